@@ -1,0 +1,75 @@
+"""The graph that every analysis walks: nodes in execution order, each with its layer and the shape of its output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from cnncalc.layers.base import Layer, Shape
+
+if TYPE_CHECKING:
+    from cnncalc.diagnostics import Problem, Source, Span
+
+
+class Input(Layer):
+    """An input of the network: a value that nobody computes."""
+
+    op: ClassVar[str] = "input"
+    arity: ClassVar[int | None] = 0
+
+
+class Node(NamedTuple):
+    """One application of a layer.
+
+    ``path`` is the module path (``layer1.0.conv1``); a merge, which is no module, is named by its place
+    (``layer1.0.add``). Only applications of shared weights have equal paths: ``call`` counts them from 0, and
+    ``weights`` is the index of the node that owns the weights (the node's own index for the first).
+    ``shape`` is None where the analysis cannot know it; ``assumed`` marks a node downstream of a broken layer, whose
+    shape follows from an assumption. ``inputs`` are indices of earlier nodes.
+    """
+
+    index: int
+    path: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    shape: Shape | None
+    span: Span | None
+    calls: tuple[Span, ...] = ()
+    label: str | None = None
+    groups: tuple[str, ...] = ()
+    call: int = 0
+    weights: int = 0
+    problem: Problem | None = None
+    assumed: bool = False
+
+    @property
+    def op(self) -> str:
+        """The canonical name of the layer."""
+        return self.layer.op
+
+
+class Graph(NamedTuple):
+    """A network with every shape known: nodes in execution order, the inputs first."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+    source: Source
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The input nodes."""
+        return tuple(node for node in self.nodes if node.op == "input")
+
+    def shapes_into(self, node: Node) -> tuple[Shape, ...] | None:
+        """The shapes that enter a node, or None if one of them is unknown."""
+        shapes = tuple(self.nodes[i].shape for i in node.inputs)
+        return None if None in shapes else shapes  # type: ignore[return-value]
+
+    def consumers(self) -> list[list[int]]:
+        """For every node the indices of the nodes that read its output, in execution order."""
+        readers: list[list[int]] = [[] for _ in self.nodes]
+        for node in self.nodes:
+            for index in dict.fromkeys(node.inputs):
+                readers[index].append(node.index)
+        return readers

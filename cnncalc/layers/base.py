@@ -1,0 +1,296 @@
+"""What a layer is: the closed set of facts that every layer states about itself.
+
+Everything else (sizes of a whole network, cost, memory, receptive field, lint, source text) is a function over the graph
+that uses only these facts. A layer knows neither torch nor the graph nor the spec's text.
+
+Shapes are tuples of ints without the batch: ``(C, *spatial)`` for feature maps (1, 2 or 3 spatial axes),
+``(features,)`` after flatten, ``(tokens, features)`` for sequences.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from cnncalc.diagnostics import ShapeError
+
+Shape = tuple[int, ...]
+Axes = int | tuple[int, ...]
+"""One number for all spatial axes, or one per axis."""
+
+KINDS = ("mac", "add", "mul", "div", "cmp", "exp")
+"""Kinds of arithmetic: multiply-accumulate, addition or subtraction, multiplication, division, comparison, and
+transcendental functions (exp, log, tanh, erf, power, root: one each)."""
+
+Cost = dict[str, int]
+"""Operations by kind, for one sample; FLOPs = 2 * mac + everything else."""
+
+# ------------------------------------------------------------------------------------------- sizes of windows
+
+
+class Fit(NamedTuple):
+    """How a window fits an axis: output size, exact size, rows of the padded input that no window covers at the far
+    edge, and how many of these are rows of the real input."""
+
+    out: int
+    exact: Fraction
+    lost: int
+    lost_real: int
+
+
+def window_fit(  # noqa: PLR0913 (a window has that many parameters)
+    size: int, kernel: int, stride: int = 1, begin: int = 0, end: int = 0, dilation: int = 1, *, ceil: bool = False
+) -> Fit:
+    """Fit a window on one axis: ``q = (size + begin + end - dilation * (kernel - 1) - 1) / stride + 1``.
+
+    The output is ``floor(q)``, or with ``ceil`` PyTorch's rule: ``ceil(q)``, less one if the last window would start
+    beyond the input and the leading padding. Source: dumoulin and visin, A guide to convolution arithmetic (2016),
+    relationship 6 and section 5; the ceil rule is that of ``torch.nn.MaxPool2d``.
+
+    Raises:
+        ShapeError: no window fits.
+    """
+    room = size + begin + end - dilation * (kernel - 1) - 1
+    if room < 0:
+        wide = dilation * (kernel - 1) + 1
+        padded = f"padded input {size + begin + end}" if begin or end else f"input {size}"
+        message = f"window {wide} is larger than the {padded}"
+        raise ShapeError(message, argument="kernel_size", hint=f"use a window of at most {size + begin + end}, more padding, or a larger input")
+    out, rest = divmod(room, stride)
+    exact = Fraction(room, stride) + 1
+    if ceil and rest:
+        clipped = (out + 1) * stride >= size + begin
+        if not clipped:
+            return Fit(out + 2, exact, 0, 0)
+    return Fit(out + 1, exact, rest, min(size, max(0, rest - end)))
+
+
+def per_axis(value: Axes, rank: int, argument: str) -> tuple[int, ...]:
+    """One number per spatial axis: a single number is broadcast.
+
+    Raises:
+        ShapeError: as many numbers as there are axes are needed.
+    """
+    if isinstance(value, int):
+        return (value,) * rank
+    if len(value) == rank:
+        return value
+    if len(value) == 1:
+        return value * rank
+    shown = "x".join(map(str, value))
+    message = f"{argument} {shown} has {len(value)} numbers, but the input has {rank} spatial axes"
+    raise ShapeError(message, argument=argument, hint=f"give one number, or {rank}")
+
+
+def shown(shape: Shape) -> str:
+    """A shape as people write it: ``96x55x55``."""
+    return "x".join(map(str, shape))
+
+
+# ------------------------------------------------------------------------------------------- facts
+
+
+class Param(NamedTuple):
+    """A tensor that a layer owns. ``name`` as in the module's state_dict; ``buffer`` if no gradient flows into it.
+
+    ``scalar_int64`` marks BatchNorm's ``num_batches_tracked``, whose bytes do not follow the network's dtype.
+    """
+
+    name: str
+    shape: Shape
+    buffer: bool = False
+    int64: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+class Window(NamedTuple):
+    """Output o reads the inputs ``o*stride - begin + dilation*t`` for t in 0..kernel-1. Negative ``begin`` crops."""
+
+    kernel: int
+    stride: int
+    begin: int
+    end: int
+    dilation: int = 1
+
+
+class Scatter(NamedTuple):
+    """Transposed window: output o reads input i if ``o = i*stride - begin + dilation*t`` for some t in 0..kernel-1."""
+
+    kernel: int
+    stride: int
+    begin: int
+    dilation: int = 1
+
+
+class Resample(NamedTuple):
+    """Output o reads the taps of an interpolation around its place in the input.
+
+    ``mode`` is nearest, nearest-exact, linear (also bilinear, trilinear) or cubic; ``scale`` the exact factor
+    output/input that the coordinates use (None: from the sizes).
+    """
+
+    mode: Literal["nearest", "nearest-exact", "linear", "cubic"]
+    size: int
+    out: int
+    align_corners: bool = False
+    scale: Fraction | None = None
+
+
+class Adaptive(NamedTuple):
+    """Output o of ``out`` reads inputs ``floor(o*size/out) .. ceil((o+1)*size/out) - 1``."""
+
+    size: int
+    out: int
+
+
+class Whole(NamedTuple):
+    """Every output reads the whole axis."""
+
+
+class Same(NamedTuple):
+    """Output o reads input o of the same axis."""
+
+
+AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same
+
+
+class Reach(NamedTuple):
+    """Where the outputs look, besides channels. ``axes`` holds one map per dimension behind the first of the output.
+
+    ``order`` is the permutation of all dimensions (channels included) that a permute makes, else None.
+    ``globally``: every output sees everything (flatten followed by linear, attention, squeeze).
+    """
+
+    axes: tuple[AxisMap, ...] = ()
+    globally: bool = False
+    order: tuple[int, ...] | None = None
+
+
+POINTWISE = Reach()
+GLOBAL = Reach(globally=True)
+
+
+class Run(NamedTuple):
+    """The conditions under which memory is counted. ``needs`` says which inputs need a gradient.
+
+    ``itemsize`` is the bytes of one number of the network's dtype.
+    """
+
+    batch: int = 1
+    itemsize: int = 4
+    train: bool = True
+    needs: tuple[bool, ...] = (True,)
+
+
+class Saved(NamedTuple):
+    """What autograd keeps for the backward pass: whole inputs (by index), the output, and ``extra`` new bytes.
+
+    Source: torch's derivatives.yaml, checked with saved-tensor hooks by the conformance tests.
+    """
+
+    inputs: tuple[int, ...] = ()
+    output: bool = False
+    extra: int = 0
+
+
+NOTHING = Saved()
+
+
+class Arg(NamedTuple):
+    """An argument of a torch call. ``field`` names the layer's field that it comes from (``"in.c"`` and so on for a
+    size of the input), so that emitted source can keep the spec's expression; None for a computed value."""
+
+    value: Any
+    field: str | None = None
+    keyword: str | None = None
+
+
+class TorchCall(NamedTuple):
+    """How the layer is written in PyTorch, as data.
+
+    kind ``module``: ``target`` is a class of torch.nn (``nn.Conv2d``) and ``arguments`` its constructor's;
+    kind ``helper``: ``target`` names a small class that the emitted file brings along (codegen/helpers);
+    kind ``expression``: ``target`` is Python over ``{0}``, ``{1}``... (the inputs) and ``{inputs}`` (all of them).
+    """
+
+    kind: Literal["module", "helper", "expression"]
+    target: str
+    arguments: tuple[Arg, ...] = ()
+
+
+class Example(NamedTuple):
+    """Arguments and input shapes; the conformance tests run every example against torch."""
+
+    arguments: dict[str, Any]
+    inputs: tuple[Shape, ...]
+    text: str = ""
+    """The same as a statement, shown in documentation."""
+
+
+# ------------------------------------------------------------------------------------------- the layer
+
+
+class Layer(BaseModel):
+    """An operation with its arguments. Subclasses are final; their fields are named as in ``torch.nn``.
+
+    Class facts, for the format:
+
+    - ``op``: the canonical name; ``aliases``: other names;
+    - ``positional``: the fields that positional arguments fill, in order;
+    - ``words``: bare words and the fields that they set, such as ``nobias``: ``{"bias": False}``;
+    - ``references``: fields that name a value of the network (``crop x``); the values become further inputs;
+    - ``arity``: how many inputs flow in (None: any number from one, a merge).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
+
+    op: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    positional: ClassVar[tuple[str, ...]] = ()
+    words: ClassVar[dict[str, dict[str, Any]]] = {}
+    references: ClassVar[tuple[str, ...]] = ()
+    arity: ClassVar[int | None] = 1
+    EXAMPLES: ClassVar[tuple[Example, ...]] = ()
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """Output shape.
+
+        Raises:
+            ShapeError: the layer cannot work on these inputs.
+        """
+        raise NotImplementedError
+
+    def fits(self, *inputs: Shape) -> tuple[Fit, ...]:
+        """For windowed layers how the window fits, one per spatial axis; empty for all others."""
+        return ()
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """Parameters and buffers in state_dict order (parameters first, then buffers)."""
+        return ()
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """Operations of one forward pass over one sample, in evaluation mode, by kind."""
+        return {}
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Which positions of its inputs an output reads; point-wise unless said otherwise."""
+        return POINTWISE
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """What autograd keeps when the output needs a gradient; nothing unless said otherwise."""
+        return NOTHING
+
+    def is_view(self, *inputs: Shape) -> bool:
+        """Whether the output shares the storage of the first input (flatten, reshape, a slice)."""
+        return False
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """The call in PyTorch, as data."""
+        raise NotImplementedError
