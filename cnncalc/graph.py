@@ -17,6 +17,14 @@ class Input(Layer):
     arity: ClassVar[int | None] = 0
 
 
+class Unresolved(Layer):
+    """A stage that could not be read: its line has a problem, its numbers are unknown."""
+
+    op: ClassVar[str] = "unresolved"
+    arity: ClassVar[int | None] = None
+    name: str
+
+
 class Node(NamedTuple):
     """One application of a layer.
 
@@ -43,8 +51,8 @@ class Node(NamedTuple):
 
     @property
     def op(self) -> str:
-        """The canonical name of the layer."""
-        return self.layer.op
+        """The canonical name of the layer; for a stage that could not be read what was written."""
+        return self.layer.name if isinstance(self.layer, Unresolved) else self.layer.op
 
 
 class Graph(NamedTuple):

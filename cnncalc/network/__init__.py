@@ -1,0 +1,107 @@
+"""From a spec to its graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.diagnostics import Problem, SpecError, UsageError
+from cnncalc.graph import Graph, Input, Node
+from cnncalc.network.expander import Expander, TooLargeError
+from cnncalc.network.scope import Namespace, Scope, nearest
+from cnncalc.spec.expression import ExpressionError, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.layers.base import Shape
+    from cnncalc.spec.model import Spec
+    from cnncalc.spec.syntax import Expression
+
+__all__ = ["expand"]
+
+
+def expand(
+    spec: Spec,
+    *,
+    inputs: Mapping[str, Shape] | None = None,
+    settings: Mapping[str, Expression] | None = None,
+    variant: str | None = None,
+) -> Graph:
+    """Expand a spec into its graph.
+
+    Args:
+        spec: the spec as read.
+        inputs: other sizes for named inputs; the key ``""`` means the only input.
+        settings: other values for the file's parameters.
+        variant: a variant of the file, whose values come before the settings.
+
+    Returns:
+        The graph. What is wrong with the network stands in ``problems``; the nodes are as complete as can be.
+
+    Raises:
+        UsageError: an unknown input, parameter or variant.
+        SpecError: a parameter of the file cannot be computed.
+    """
+    parameters = _parameters(spec, settings or {}, variant)
+    expander = Expander(spec.source, spec.blocks, parameters)
+    scope = Scope(dict(parameters))
+    for name, shape in _inputs(spec, inputs or {}).items():
+        index = len(expander.nodes)
+        expander.nodes.append(Node(index, name, Input(), (), shape, spec.spans.get("input"), label=name, weights=index))
+        scope.values[name] = index
+    last: int | None = 0 if len(expander.nodes) == 1 else None
+    try:
+        last = expander.body(spec.layers, last, scope, Namespace())
+        outputs = _outputs(spec, expander, scope, last)
+    except TooLargeError:
+        outputs = ()
+    return Graph(spec.name or "network", tuple(expander.nodes), outputs, spec.source, tuple(expander.problems))
+
+
+def _inputs(spec: Spec, given: Mapping[str, Shape]) -> dict[str, Shape]:
+    inputs = dict(spec.inputs)
+    for name, shape in given.items():
+        if not name and len(inputs) != 1:
+            raise UsageError(f"the network has {len(inputs)} inputs: name the one that you mean, such as {next(iter(inputs))}=3x32x32")
+        key = name or next(iter(inputs))
+        if key not in inputs:
+            raise UsageError(f"the network has no input '{key}'{nearest(key, inputs)}; it has {', '.join(inputs)}")
+        inputs[key] = shape
+    return inputs
+
+
+def _parameters(spec: Spec, settings: Mapping[str, Expression], variant: str | None) -> dict[str, Any]:
+    if variant is not None and variant not in spec.variants:
+        has = ", ".join(spec.variants) or "none"
+        raise UsageError(f"there is no variant '{variant}'{nearest(variant, spec.variants)}; the spec has {has}")
+    for name in settings:
+        if name not in spec.params:
+            has = ", ".join(spec.params) or "none"
+            raise UsageError(f"there is no parameter '{name}'{nearest(name, spec.params)}; the spec has {has}")
+    chosen = {**spec.params, **(spec.variants[variant] if variant else {}), **settings}
+    scope = Scope({})
+    problems: list[Problem] = []
+    for name in chosen:
+        try:
+            scope.parameters[name] = evaluate(chosen[name], scope)
+        except ExpressionError as error:
+            if name in settings:
+                raise UsageError(f"parameter {name}: {error.message}") from None
+            problems.append(Problem(error.message, spec.source, error.span, error.hint))
+    if problems:
+        raise SpecError(problems)
+    return scope.parameters
+
+
+def _outputs(spec: Spec, expander: Expander, scope: Scope, last: int | None) -> tuple[int, ...]:
+    if not spec.outputs:
+        return () if last is None else (last,)
+    outputs = []
+    for name in spec.outputs:
+        node = scope.find(name.text)
+        if node is None:
+            guess = nearest(name.text, scope.value_names())
+            expander.problem(f"outputs: there is no value named '{name.text}'{guess}", name.span)
+        else:
+            outputs.append(node)
+    return tuple(outputs)

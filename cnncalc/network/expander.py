@@ -1,0 +1,476 @@
+"""Expansion of a spec into its graph: blocks called, repeats unrolled, conditions decided, every shape inferred.
+
+A problem never ends the expansion: it is kept with its place, the broken node stands in the graph, and what follows it is
+computed from the layer's own assumption or stays unknown.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.diagnostics import Note, Problem, ShapeError, Source, Span
+from cnncalc.graph import Node, Unresolved
+from cnncalc.layers import registry
+from cnncalc.layers.base import shown
+from cnncalc.network import limits
+from cnncalc.network.binding import bind, constant, construct
+from cnncalc.network.scope import Namespace, Reference, Scope, Word, nearest
+from cnncalc.spec.expression import ExpressionError, evaluate
+from cnncalc.spec.syntax import (
+    Block,
+    Body,
+    Call,
+    From,
+    Group,
+    Identity,
+    If,
+    Input,
+    Merge,
+    Name,
+    Path,
+    Repeat,
+    Shared,
+    Stage,
+    Statement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cnncalc.layers.base import Layer, Param, Shape
+    from cnncalc.network.binding import Binding
+    from cnncalc.spec.syntax import Argument, Expression
+
+
+class TooLargeError(Exception):
+    """The network is larger than the limits allow; the problem is already noted."""
+
+
+class Expander:
+    """Walks the syntax tree and appends nodes. ``value`` is the index of the node that flows, None before any."""
+
+    def __init__(self, source: Source, blocks: Mapping[str, Block], parameters: dict[str, Any]) -> None:
+        """Nothing expanded yet."""
+        self.source = source
+        self.blocks = blocks
+        self.parameters = parameters
+        self.nodes: list[Node] = []
+        self.problems: list[Problem] = []
+        self.calls: tuple[Span, ...] = ()
+        self.callers: tuple[str, ...] = ()
+        self.groups: tuple[str, ...] = ()
+        self.owners: dict[str, int] = {}
+        self.repeating = False
+        self.depth = 0
+        self.steps = 0
+        self._constant: dict[int, tuple[Layer, Binding]] = {}
+        self._layers: dict[Any, Layer] = {}
+        self._inferred: dict[Any, Shape] = {}
+        self._stages: dict[type, Callable[[Any, int | None, Scope, Namespace, str | None], int | None]] = {
+            Call: self.call,
+            Input: lambda stage, value, scope, names, name: value,
+            From: self.go_from,
+            Identity: lambda stage, value, scope, names, name: value,
+            Merge: self.merge,
+            Repeat: self.repeat,
+            If: self.branch,
+            Shared: self.share,
+            Group: self.group,
+            Path: self.path,
+        }
+
+    # ------------------------------------------------------------------------------------------ bodies
+
+    def body(self, body: Body, value: int | None, scope: Scope, names: Namespace) -> int | None:
+        """Expand statements one after the other; the value of the last is the value of the body."""
+        self.depth += 1
+        if self.depth > limits.DEPTH:
+            self.too_large(f"nested deeper than {limits.DEPTH} levels", body[0].span if body else None)
+        for statement in body:
+            value = self.statement(statement, value, scope, names)
+        self.depth -= 1
+        return value
+
+    def statement(self, statement: Statement, value: int | None, scope: Scope, names: Namespace) -> int | None:
+        """Expand a pipeline; bind its name; check its expected size."""
+        name = statement.name
+        if name is not None and self.is_sequence(statement.stages, value, scope):
+            value = self.stages(statement.stages, value, scope, self.inner_names(names, name), None)
+        else:
+            value = self.stages(statement.stages, value, scope, names, name)
+        if name is not None and value is not None:
+            scope.values[name] = value
+            self.label(value, name)
+        if statement.expect is not None and value is not None:
+            self.check(statement, value)
+        return value
+
+    def stages(self, stages: Sequence[Stage], value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand the stages of a pipeline."""
+        for stage in stages:
+            self.steps += 1
+            if self.steps > limits.STEPS:
+                self.too_large(f"the network takes more than {limits.STEPS:,} steps to expand", stage.span)
+            scope.shape = None if value is None else self.nodes[value].shape
+            try:
+                value = self._stages[type(stage)](stage, value, scope, names, name)
+            except ExpressionError as error:
+                value = self.unresolved(stage, value, error, names, name)
+        return value
+
+    def inner_names(self, names: Namespace, name: str) -> Namespace:
+        return Namespace(f"{self.place(names, name)}.")
+
+    def place(self, names: Namespace, name: str | None) -> str:
+        return names.place(name)
+
+    def label(self, value: int, name: str) -> None:
+        if self.nodes[value].label is None:
+            self.nodes[value] = self.nodes[value]._replace(label=name)
+
+    def check(self, statement: Statement, value: int) -> None:
+        """Compare the sizes behind the arrow with the computed ones."""
+        node = self.nodes[value]
+        expect = statement.expect
+        if expect is None or node.shape is None or node.shape == expect.sizes:
+            return
+        if node.assumed or node.problem is not None:
+            self.nodes[value] = node._replace(shape=expect.sizes)
+            return
+        self.problem(f"expected {shown(expect.sizes)} but this line gives {shown(node.shape)}", expect.span)
+
+    # ------------------------------------------------------------------------------------------ structure
+
+    def is_sequence(self, stages: Sequence[Stage], value: int | None, scope: Scope) -> bool:
+        """Whether a named pipeline is a named sequence: a list, a repeat, or more than one layer."""
+        if len(stages) == 1 and isinstance(stages[0], Path):
+            return True
+        return sum(self.modules(stage, value, scope) for stage in stages) > 1
+
+    def modules(self, stage: Stage, value: int | None, scope: Scope) -> int:
+        """How many modules a stage makes; two stand for many."""
+        if isinstance(stage, Call):
+            return 1
+        if isinstance(stage, Repeat):
+            return 2 * min(1, self.modules_of(stage.body, value, scope))
+        if isinstance(stage, Merge):
+            return sum(self.modules_of(part, value, scope) for part in stage.parts)
+        if isinstance(stage, If):
+            return self.modules_of(self.chosen(stage, value, scope), value, scope)
+        if isinstance(stage, Path | Group):
+            return self.modules_of(stage.body, value, scope)
+        return 0
+
+    def modules_of(self, body: Body, value: int | None, scope: Scope) -> int:
+        return sum(self.modules(stage, value, scope) for statement in body for stage in statement.stages)
+
+    def chosen(self, stage: If, value: int | None, scope: Scope) -> Body:
+        scope.shape = None if value is None else self.nodes[value].shape
+        return stage.then if evaluate(stage.condition, scope) else stage.otherwise
+
+    def go_from(self, stage: From, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Go on from a named value."""
+        node = scope.find(stage.name)
+        if node is None:
+            guess = nearest(stage.name, scope.value_names())
+            raise ExpressionError(f"there is no value named '{stage.name}' before this line{guess}", stage.name_span)
+        return node
+
+    def merge(self, stage: Merge, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand every part from the current value; then let the results meet."""
+        inner = name if self.modules(stage, value, scope) == 1 else None
+        parts = [self.body(part, value, scope.inner(), names) if inner is None else self.part(part, value, scope, names, inner) for part in stage.parts]
+        scope.shape = None if value is None else self.nodes[value].shape
+        inputs = tuple(part for part in parts if part is not None)
+        if len(inputs) < len(parts):
+            raise self.no_value(stage.span)
+        call = Call(stage.operator, stage.arguments, stage.name_span, stage.span)
+        layer, binding = self.layer(call, scope)
+        path = f"{names.prefix}{name}" if name is not None and inner is None else names.merge(stage.operator)
+        return self.apply(layer, inputs + binding.references, path, stage.name_span, binding)
+
+    def part(self, part: Body, value: int | None, scope: Scope, names: Namespace, name: str) -> int | None:
+        """A part of a named merge that holds its only module: the name is the module's."""
+        if len(part) == 1 and part[0].name is None:
+            return self.stages(part[0].stages, value, scope.inner(), names, name)
+        return self.body(part, value, scope.inner(), names)
+
+    def repeat(self, stage: Repeat, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand the body several times: new weights each time, or the same ones if shared."""
+        times = self.times(stage, scope)
+        start, before = names.count, self.repeating
+        for turn in range(times):
+            if stage.shared and turn:
+                names.count, self.repeating = start, True
+            inner = scope.inner({stage.variable: turn} if stage.variable else None)
+            self.steps += 1
+            value = self.body(stage.body, value, inner, names)
+        self.repeating = before
+        return value
+
+    def times(self, stage: Repeat, scope: Scope) -> int:
+        times = evaluate(stage.count, scope)
+        if type(times) is not int or times < 0:
+            raise ExpressionError(f"repeat needs a whole number of times, 0 or more, but this is {times}", stage.count.span)
+        if times > limits.NODES:
+            self.too_large(f"repeat {times:,} times is more than the limit of {limits.NODES:,}", stage.count.span)
+        return times
+
+    def branch(self, stage: If, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand the branch that the condition chooses; nothing if there is no such branch."""
+        body = self.chosen(stage, value, scope)
+        if name is not None and len(body) == 1 and body[0].name is None:
+            return self.stages(body[0].stages, value, scope.inner(), names, name)
+        return self.body(body, value, scope.inner(), names)
+
+    def path(self, stage: Path, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand a nested list in place."""
+        return self.body(stage.body, value, scope, names)
+
+    def group(self, stage: Group, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Expand a section of the report."""
+        before, self.groups = self.groups, (*self.groups, stage.title)
+        value = self.body(stage.body, value, scope, names)
+        self.groups = before
+        return value
+
+    def share(self, stage: Shared, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """Apply one set of weights: made where the name stands first, reused wherever it stands again."""
+        known = names.shared.get(stage.name)
+        body = stage.body or known
+        if body is None:
+            raise ExpressionError(f"shared({stage.name}) has no layers: give them at its first use", stage.name_span)
+        if known is None:
+            names.shared[stage.name] = body
+            names.place(stage.name)
+        elif stage.body and self.modules_of(stage.body, value, scope) != self.modules_of(known, value, scope):
+            raise ExpressionError(f"shared({stage.name}) differs from its first use", stage.name_span, "leave the layers out: shared(name)")
+        before, self.repeating = self.repeating, known is not None
+        value = self.shared_body(body, value, scope, Namespace(f"{names.prefix}{stage.name}."), f"{names.prefix}{stage.name}")
+        self.repeating = before
+        return value
+
+    def shared_body(self, body: Body, value: int | None, scope: Scope, inner: Namespace, path: str) -> int | None:
+        stages = body[0].stages
+        if len(body) == 1 and len(stages) == 1 and isinstance(stages[0], Call):
+            parent, _, last = path.rpartition(".")
+            return self.stages(stages, value, scope.inner(), Namespace(f"{parent}." if parent else ""), last)
+        return self.body(body, value, scope.inner(), inner)
+
+    # ------------------------------------------------------------------------------------------ calls
+
+    def call(self, stage: Call, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """A layer or a block, directly or by a parameter that holds its name."""
+        held = scope.parameters.get(stage.name)
+        if isinstance(held, Word):
+            stage = stage._replace(name=held.text)
+        block = self.blocks.get(stage.name)
+        if block is not None:
+            return self.call_block(block, stage, value, scope, names, name)
+        layer, binding = self.layer(stage, scope)
+        if value is None and layer.arity != 0:
+            raise self.no_value(stage.span)
+        flowing = () if layer.arity == 0 or value is None else (value,)
+        return self.apply(layer, flowing + binding.references, self.place(names, name), stage.name_span, binding)
+
+    def no_value(self, span: Span) -> ExpressionError:
+        names = [node.path for node in self.nodes if node.op == "input"]
+        hint = " or ".join(f"'from {name}'" for name in names)
+        return ExpressionError(f"this network has {len(names)} inputs and none is chosen here", span, f"begin with {hint}")
+
+    def call_block(
+        self, block: Block, stage: Call, value: int | None, scope: Scope, names: Namespace, name: str | None
+    ) -> int | None:
+        """Expand a block in a scope of its own: its parameters, the file's, and the value that enters."""
+        if block.name in self.callers:
+            chain = " -> ".join((*self.callers[self.callers.index(block.name) :], block.name))
+            raise ExpressionError(f"block '{block.name}' calls itself: {chain}", stage.name_span)
+        if len(self.callers) >= limits.DEPTH:
+            self.too_large(f"blocks call each other deeper than {limits.DEPTH} levels", stage.span)
+        inner = Scope(dict(self.parameters))
+        inner.shape = scope.shape
+        self.fill(block, stage, scope, inner)
+        path = self.place(names, name)
+        self.calls, self.callers = (*self.calls, stage.span), (*self.callers, block.name)
+        value = self.body(block.body, value, inner, Namespace(f"{path}."))
+        self.calls, self.callers = self.calls[:-1], self.callers[:-1]
+        return value
+
+    def fill(self, block: Block, stage: Call, scope: Scope, inner: Scope) -> None:
+        """Give the arguments of a call to the block's parameters."""
+        given = BlockArguments(block, stage, self, scope).given
+        for parameter in block.parameters:
+            if parameter.name in given:
+                inner.parameters[parameter.name] = given[parameter.name]
+            elif parameter.default is not None:
+                inner.parameters[parameter.name] = self.argument(parameter.default, inner)
+            else:
+                wanted = ", ".join(p.name for p in block.parameters)
+                raise ExpressionError(f"{block.name} needs {parameter.name}", stage.span, f"{block.name} takes in this order: {wanted}")
+
+    def argument(self, value: Expression, scope: Scope) -> Any:
+        """The value of a block's argument: a number, a named value of the network, or a layer by its name."""
+        if isinstance(value, Name):
+            held = scope.parameters.get(value.text)
+            if held is not None:
+                return held
+            node = scope.find(value.text)
+            if node is not None:
+                return Reference(node)
+            if value.text in self.blocks or value.text in registry.names():
+                return Word(value.text)
+        return evaluate(value, scope)
+
+    def layer(self, call: Call, scope: Scope) -> tuple[Layer, Binding]:
+        """The layer of a call, made once where all arguments are literals."""
+        known = self._constant.get(id(call))
+        if known is not None:
+            return known
+        kind = registry.lookup(call.name)
+        if kind is None:
+            known_names = [*registry.names(), *self.blocks]
+            raise ExpressionError(f"unknown layer '{call.name}'{nearest(call.name, known_names)}", call.name_span)
+        binding = bind(kind, call, scope)
+        made = getattr(kind, "bind", None)
+        if made is not None and binding.references:
+            pool = self.nodes[binding.references[0]]
+            shapes = [self.nodes[i].shape for i in pool.inputs]
+            fields = made(binding.fields, pool.layer, shapes[0] if shapes else None)
+            binding = binding._replace(fields=fields)
+        key = (kind, tuple(sorted(binding.fields.items())))
+        layer = self._layers.get(key)
+        if layer is None:
+            layer = self._layers[key] = construct(kind, call.name, binding, call.span)
+        if constant(call):
+            self._constant[id(call)] = layer, binding
+        return layer, binding
+
+    # ------------------------------------------------------------------------------------------ nodes
+
+    def apply(self, layer: Layer, inputs: tuple[int, ...], path: str, span: Span, binding: Binding) -> int:
+        """Append the node of one application of a layer."""
+        index = len(self.nodes)
+        if index >= limits.NODES:
+            self.too_large(f"the network has more than {limits.NODES:,} layers", span)
+        shapes = tuple(self.nodes[i].shape for i in inputs)
+        assumed = any(self.nodes[i].assumed or self.nodes[i].problem is not None for i in inputs)
+        owner = self.owners.get(path)
+        node = Node(
+            index, path, layer, inputs, None, span, self.calls, None, self.groups,
+            0 if owner is None else self.uses(owner), index if owner is None else owner, None, assumed,
+        )  # fmt: skip
+        if None not in shapes:
+            node = self.infer(node, shapes, binding)  # type: ignore[arg-type]
+        if owner is None:
+            self.owners[path] = index
+        elif node.problem is None:
+            node = self.check_shared(node, owner, shapes)
+        self.nodes.append(node)
+        return index
+
+    def uses(self, owner: int) -> int:
+        return sum(1 for node in self.nodes[owner:] if node.weights == owner)
+
+    def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
+        key = (id(node.layer), shapes)
+        shape = self._inferred.get(key)
+        if shape is not None:
+            return node._replace(shape=shape)
+        try:
+            shape = node.layer.infer(*shapes)
+            if prod(shape) > limits.ELEMENTS:
+                raise ShapeError(f"the output {shown(shape)} has more than 2^48 numbers")
+        except ShapeError as error:
+            place = binding.places.get(error.argument or "", node.span)
+            problem = self.make(error.message, place, error.hint)
+            if not node.assumed:
+                self.problems.append(problem)
+            return node._replace(shape=error.assume, problem=problem)
+        self._inferred[key] = shape
+        return node._replace(shape=shape)
+
+    def check_shared(self, node: Node, owner: int, shapes: tuple[Shape | None, ...]) -> Node:
+        """One set of weights, or one name, must not stand for different weights."""
+        first = self.nodes[owner]
+        if not self.repeating:
+            problem = self.make(f"the name '{node.path}' is given to two modules", node.span, "rename one, or put them into a block")
+            problem = problem._replace(notes=(Note("the first is here", first.span), *problem.notes))
+        elif self.weights(first) != self.weights(node):
+            problem = self.make(f"shared weights of '{node.path}' fit different inputs: {self.entering(first)} first, {self.entering(node)} here", node.span)
+        else:
+            return node
+        self.problems.append(problem)
+        return node._replace(problem=problem)
+
+    def weights(self, node: Node) -> tuple[Param, ...]:
+        return node.layer.params(*(shape for i in node.inputs if (shape := self.nodes[i].shape) is not None))
+
+    def entering(self, node: Node) -> str:
+        return ", ".join("?" if (shape := self.nodes[i].shape) is None else shown(shape) for i in node.inputs)
+
+    def unresolved(self, stage: Stage, value: int | None, error: ExpressionError, names: Namespace, name: str | None) -> int:
+        """A node for a stage that could not be read, so that the rows after it still appear."""
+        assumed = value is not None and self.nodes[value].shape is None
+        problem = self.make(error.message, error.span or stage.span, error.hint)
+        if not assumed:
+            self.problems.append(problem)
+        op = stage.name if isinstance(stage, Call) else type(stage).__name__.lower()
+        index = len(self.nodes)
+        path = self.place(names, name)
+        self.nodes.append(
+            Node(index, path, Unresolved(name=op), () if value is None else (value,), None, stage.span, self.calls,
+                 None, self.groups, 0, index, problem, assumed)
+        )  # fmt: skip
+        return index
+
+    # ------------------------------------------------------------------------------------------ problems
+
+    def make(self, message: str, span: Span | None, hint: str = "") -> Problem:
+        notes = tuple(Note(f"in this call of '{name}'", call) for name, call in zip(reversed(self.callers), reversed(self.calls), strict=True))
+        return Problem(message, self.source, span, hint, notes)
+
+    def problem(self, message: str, span: Span | None, hint: str = "") -> None:
+        self.problems.append(self.make(message, span, hint))
+
+    def too_large(self, message: str, span: Span | None) -> None:
+        self.problem(message, span)
+        raise TooLargeError(message)
+
+
+class BlockArguments:
+    """The arguments of one call of a block, by parameter."""
+
+    def __init__(self, block: Block, call: Call, expander: Expander, scope: Scope) -> None:
+        """Read every argument."""
+        from cnncalc.network.binding import FLAG, flag_value
+
+        self.given: dict[str, Any] = {}
+        names = [parameter.name for parameter in block.parameters]
+        positions = count()
+        for argument in call.arguments:
+            value = argument.value
+            match = FLAG.match(value.text) if isinstance(value, Name) else None
+            if argument.keyword is not None:
+                self.put(self.known(block, argument, names), expander.argument(value, scope), argument)
+            elif match and match[1] in names and isinstance(value, Name) and value.text not in scope.parameters:
+                self.put(match[1], flag_value(match[2]), argument)
+            else:
+                position = next(i for i in positions if i >= len(names) or names[i] not in self.given)
+                if position >= len(names):
+                    takes = ", ".join(names) or "none"
+                    raise ExpressionError(f"too many arguments for {block.name}", argument.span, f"{block.name} takes in this order: {takes}")
+                self.put(names[position], expander.argument(value, scope), argument)
+
+    def known(self, block: Block, argument: Argument, names: list[str]) -> str:
+        keyword = argument.keyword or ""
+        if keyword not in names:
+            hint = f"{block.name} takes {', '.join(names) or 'no arguments'}"
+            raise ExpressionError(f"{block.name} has no argument '{keyword}'{nearest(keyword, names)}", argument.span, hint)
+        return keyword
+
+    def put(self, name: str, value: Any, argument: Argument) -> None:
+        if name in self.given:
+            raise ExpressionError(f"{name} given twice", argument.span)
+        self.given[name] = value
