@@ -62,6 +62,7 @@ class Expander:
         self.callers: tuple[str, ...] = ()
         self.groups: tuple[str, ...] = ()
         self.owners: dict[str, int] = {}
+        self.uses: dict[str, int] = {}
         self.repeating = False
         self.depth = 0
         self.steps = 0
@@ -96,10 +97,11 @@ class Expander:
     def statement(self, statement: Statement, value: int | None, scope: Scope, names: Namespace) -> int | None:
         """Expand a pipeline; bind its name; check its expected size."""
         name = statement.name
-        if name is not None and self.is_sequence(statement.stages, value, scope):
-            value = self.stages(statement.stages, value, scope, self.inner_names(names, name), None)
+        stages = statement.stages if name is None else self.decided(statement.stages, value, scope)
+        if name is not None and is_sequence(stages):
+            value = self.stages(stages, value, scope, Namespace(f"{names.place(name)}."), None)
         else:
-            value = self.stages(statement.stages, value, scope, names, name)
+            value = self.stages(stages, value, scope, names, name)
         if name is not None and value is not None:
             scope.values[name] = value
             self.label(value, name)
@@ -120,12 +122,6 @@ class Expander:
                 value = self.unresolved(stage, value, error, names, name)
         return value
 
-    def inner_names(self, names: Namespace, name: str) -> Namespace:
-        return Namespace(f"{self.place(names, name)}.")
-
-    def place(self, names: Namespace, name: str | None) -> str:
-        return names.place(name)
-
     def label(self, value: int, name: str) -> None:
         if self.nodes[value].label is None:
             self.nodes[value] = self.nodes[value]._replace(label=name)
@@ -143,28 +139,17 @@ class Expander:
 
     # ------------------------------------------------------------------------------------------ structure
 
-    def is_sequence(self, stages: Sequence[Stage], value: int | None, scope: Scope) -> bool:
-        """Whether a named pipeline is a named sequence: a list, a repeat, or more than one layer."""
-        if len(stages) == 1 and isinstance(stages[0], Path):
-            return True
-        return sum(self.modules(stage, value, scope) for stage in stages) > 1
-
-    def modules(self, stage: Stage, value: int | None, scope: Scope) -> int:
-        """How many modules a stage makes; two stand for many."""
-        if isinstance(stage, Call):
-            return 1
-        if isinstance(stage, Repeat):
-            return 2 * min(1, self.modules_of(stage.body, value, scope))
-        if isinstance(stage, Merge):
-            return sum(self.modules_of(part, value, scope) for part in stage.parts)
-        if isinstance(stage, If):
-            return self.modules_of(self.chosen(stage, value, scope), value, scope)
-        if isinstance(stage, Path | Group):
-            return self.modules_of(stage.body, value, scope)
-        return 0
-
-    def modules_of(self, body: Body, value: int | None, scope: Scope) -> int:
-        return sum(self.modules(stage, value, scope) for statement in body for stage in statement.stages)
+    def decided(self, stages: tuple[Stage, ...], value: int | None, scope: Scope) -> tuple[Stage, ...]:
+        """The stages of a named pipeline; where an ``if`` is all of it, those of the chosen branch."""
+        while len(stages) == 1 and isinstance(stages[0], If):
+            try:
+                body = self.chosen(stages[0], value, scope)
+            except ExpressionError:
+                return stages
+            if len(body) != 1 or body[0].name is not None:
+                return (Path(body, stages[0].span),) if body else ()
+            stages = body[0].stages
+        return stages
 
     def chosen(self, stage: If, value: int | None, scope: Scope) -> Body:
         scope.shape = None if value is None else self.nodes[value].shape
@@ -180,8 +165,8 @@ class Expander:
 
     def merge(self, stage: Merge, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
         """Expand every part from the current value; then let the results meet."""
-        inner = name if self.modules(stage, value, scope) == 1 else None
-        parts = [self.body(part, value, scope.inner(), names) if inner is None else self.part(part, value, scope, names, inner) for part in stage.parts]
+        inner = name if modules(stage) == 1 else None
+        parts = [self.part(part, value, scope, names, inner) for part in stage.parts]
         scope.shape = None if value is None else self.nodes[value].shape
         inputs = tuple(part for part in parts if part is not None)
         if len(inputs) < len(parts):
@@ -191,9 +176,9 @@ class Expander:
         path = f"{names.prefix}{name}" if name is not None and inner is None else names.merge(stage.operator)
         return self.apply(layer, inputs + binding.references, path, stage.name_span, binding)
 
-    def part(self, part: Body, value: int | None, scope: Scope, names: Namespace, name: str) -> int | None:
-        """A part of a named merge that holds its only module: the name is the module's."""
-        if len(part) == 1 and part[0].name is None:
+    def part(self, part: Body, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+        """A body below a name: where it holds the only module of the named pipeline, the name is the module's."""
+        if name is not None and len(part) == 1 and part[0].name is None:
             return self.stages(part[0].stages, value, scope.inner(), names, name)
         return self.body(part, value, scope.inner(), names)
 
@@ -220,10 +205,7 @@ class Expander:
 
     def branch(self, stage: If, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
         """Expand the branch that the condition chooses; nothing if there is no such branch."""
-        body = self.chosen(stage, value, scope)
-        if name is not None and len(body) == 1 and body[0].name is None:
-            return self.stages(body[0].stages, value, scope.inner(), names, name)
-        return self.body(body, value, scope.inner(), names)
+        return self.part(self.chosen(stage, value, scope), value, scope, names, name)
 
     def path(self, stage: Path, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
         """Expand a nested list in place."""
@@ -245,7 +227,7 @@ class Expander:
         if known is None:
             names.shared[stage.name] = body
             names.place(stage.name)
-        elif stage.body and self.modules_of(stage.body, value, scope) != self.modules_of(known, value, scope):
+        elif stage.body and modules_of(stage.body) != modules_of(known):
             raise ExpressionError(f"shared({stage.name}) differs from its first use", stage.name_span, "leave the layers out: shared(name)")
         before, self.repeating = self.repeating, known is not None
         value = self.shared_body(body, value, scope, Namespace(f"{names.prefix}{stage.name}."), f"{names.prefix}{stage.name}")
@@ -273,7 +255,7 @@ class Expander:
         if value is None and layer.arity != 0:
             raise self.no_value(stage.span)
         flowing = () if layer.arity == 0 or value is None else (value,)
-        return self.apply(layer, flowing + binding.references, self.place(names, name), stage.name_span, binding)
+        return self.apply(layer, flowing + binding.references, names.place(name), stage.name_span, binding)
 
     def no_value(self, span: Span) -> ExpressionError:
         names = [node.path for node in self.nodes if node.op == "input"]
@@ -292,7 +274,7 @@ class Expander:
         inner = Scope(dict(self.parameters))
         inner.shape = scope.shape
         self.fill(block, stage, scope, inner)
-        path = self.place(names, name)
+        path = names.place(name)
         self.calls, self.callers = (*self.calls, stage.span), (*self.callers, block.name)
         value = self.body(block.body, value, inner, Namespace(f"{path}."))
         self.calls, self.callers = self.calls[:-1], self.callers[:-1]
@@ -359,19 +341,17 @@ class Expander:
         owner = self.owners.get(path)
         node = Node(
             index, path, layer, inputs, None, span, self.calls, None, self.groups,
-            0 if owner is None else self.uses(owner), index if owner is None else owner, None, assumed,
+            self.uses.get(path, 0), index if owner is None else owner, None, assumed,
         )  # fmt: skip
         if None not in shapes:
             node = self.infer(node, shapes, binding)  # type: ignore[arg-type]
+        self.uses[path] = node.call + 1
         if owner is None:
             self.owners[path] = index
         elif node.problem is None:
             node = self.check_shared(node, owner, shapes)
         self.nodes.append(node)
         return index
-
-    def uses(self, owner: int) -> int:
-        return sum(1 for node in self.nodes[owner:] if node.weights == owner)
 
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
         key = (id(node.layer), shapes)
@@ -418,7 +398,7 @@ class Expander:
             self.problems.append(problem)
         op = stage.name if isinstance(stage, Call) else type(stage).__name__.lower()
         index = len(self.nodes)
-        path = self.place(names, name)
+        path = names.place(name)
         self.nodes.append(
             Node(index, path, Unresolved(name=op), () if value is None else (value,), None, stage.span, self.calls,
                  None, self.groups, 0, index, problem, assumed)
@@ -437,6 +417,31 @@ class Expander:
     def too_large(self, message: str, span: Span | None) -> None:
         self.problem(message, span)
         raise TooLargeError(message)
+
+
+def is_sequence(stages: tuple[Stage, ...]) -> bool:
+    """Whether a named pipeline is a named sequence: a list, a repeat, or more than one layer."""
+    if len(stages) == 1 and isinstance(stages[0], Path):
+        return True
+    return sum(map(modules, stages)) > 1
+
+
+def modules(stage: Stage) -> int:
+    """How many modules a stage makes at most; two stand for many."""
+    if isinstance(stage, Call):
+        return 1
+    if isinstance(stage, Repeat):
+        return 2 * min(1, modules_of(stage.body))
+    if isinstance(stage, Merge):
+        return sum(map(modules_of, stage.parts))
+    if isinstance(stage, If):
+        return max(modules_of(stage.then), modules_of(stage.otherwise))
+    return modules_of(stage.body) if isinstance(stage, Path | Group) else 0
+
+
+def modules_of(body: Body) -> int:
+    """The same for a body."""
+    return sum(modules(stage) for statement in body for stage in statement.stages)
 
 
 class BlockArguments:
