@@ -1,0 +1,166 @@
+"""The Python API: load a spec, analyse it, look at the result. Everything here is re-exported by ``cnncalc``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.diagnostics import SpecError, UsageError
+from cnncalc.layers.base import Fit, window_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.analysis.result import Analysis, Row, Totals
+    from cnncalc.diagnostics import Problem
+    from cnncalc.graph import Graph
+    from cnncalc.layers.base import Shape
+    from cnncalc.spec.model import Spec
+
+
+class Network(NamedTuple):
+    """A loaded spec and its graph, every shape known."""
+
+    spec: Spec
+    graph: Graph
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the network; empty for a sound one."""
+        return self.graph.problems
+
+
+class Result(NamedTuple):
+    """The numbers of a network: ``layers`` and ``totals``, as a dict, as text, and as a table in a notebook."""
+
+    analysis: Analysis
+
+    @property
+    def layers(self) -> tuple[Row, ...]:
+        """One row per layer, in execution order."""
+        return self.analysis.rows
+
+    @property
+    def totals(self) -> Totals:
+        """Sums and peaks."""
+        return self.analysis.totals
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the network."""
+        return self.analysis.graph.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as ``cnncalc analyze --format json``: the versioned contract, schema_version 1."""
+        from cnncalc.report import to_dict
+
+        return to_dict(self.analysis)
+
+    def __str__(self) -> str:
+        """The plain table."""
+        from cnncalc.render.plain import render
+
+        return render(self.analysis)
+
+    def _repr_html_(self) -> str:
+        from cnncalc.render.html import render
+
+        return render(self.analysis)
+
+
+def load(
+    spec: str | os.PathLike[str],
+    *,
+    inputs: Mapping[str, Shape] | Shape | None = None,
+    settings: Mapping[str, Any] | None = None,
+    variant: str | None = None,
+    strict: bool = True,
+) -> Network:
+    """Load a spec.
+
+    Args:
+        spec: a path; or a text: the one-line notation (``"3x227x227 | conv 96 11 s4"``) or YAML, recognised by a ``|``
+            or a line break in it.
+        inputs: another size for the input, ``(3, 320, 320)``, or ``{"left": (3, 32, 32)}`` for several.
+        settings: other values for the file's parameters, as in ``--set``: numbers or expressions as text.
+        variant: a variant of the file.
+        strict: raise for a network with a problem (else see ``problems``).
+
+    Raises:
+        SpecError: the spec cannot be read, or with ``strict`` the network has a problem; carries all of them.
+        UsageError: an unknown input, parameter or variant; a file that cannot be read.
+    """
+    from cnncalc.network import expand
+
+    read = _read(spec)
+    sizes = {"": tuple(inputs)} if isinstance(inputs, tuple | list) else dict(inputs or {})
+    chosen = {name: _setting(name, value) for name, value in (settings or {}).items()}
+    graph = expand(read, inputs=sizes, settings=chosen, variant=variant)
+    if strict and graph.problems:
+        raise SpecError(graph.problems)
+    return Network(read, graph)
+
+
+def analyze(
+    spec: str | os.PathLike[str] | Network,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    optimizer: str = "sgd",
+    **options: Any,
+) -> Result:
+    """Analyse a network: exact sizes, parameters, MACs and FLOPs, memory, receptive fields.
+
+    Args:
+        spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it.
+        batch: samples per batch.
+        dtype: float32, float16, bfloat16, float64, int8...
+        optimizer: sgd, momentum or adam, for the training peak.
+        options: ``inputs``, ``settings``, ``variant``, ``strict`` of ``load``.
+
+    Raises:
+        SpecError: as ``load``.
+        UsageError: as ``load``; an unknown dtype or optimiser; a batch below 1.
+    """
+    from cnncalc.analysis import analyse
+
+    network = spec if isinstance(spec, Network) else load(spec, **options)
+    return Result(analyse(network.graph, batch=batch, dtype=dtype, optimizer=optimizer))
+
+
+def conv_out(
+    size: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1, *, ceil: bool = False
+) -> Fit:
+    """The output size of a window of ``k`` on ``size`` pixels with stride ``s``, padding ``p`` and dilation ``d``.
+
+    >>> conv_out(224, k=11, s=4)
+    Fit(out=54, exact=Fraction(217, 4), lost=1, lost_real=1)
+
+    Raises:
+        ShapeError: no window fits.
+    """
+    begin, end = (p, p) if isinstance(p, int) else p
+    return window_fit(size, k, s, begin, end, d, ceil=ceil)
+
+
+def _read(spec: str | os.PathLike[str]) -> Spec:
+    from cnncalc.diagnostics import Source
+    from cnncalc.spec import read, read_program
+
+    if isinstance(spec, str) and "\n" in spec:
+        return read(Source("<text>", spec))
+    if isinstance(spec, str) and "|" in spec:
+        return read_program(Source("<text>", spec))
+    path = Path(spec)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    return read(Source(str(path), data.decode("utf-8", "surrogateescape")))
+
+
+def _setting(name: str, value: Any) -> Any:
+    from cnncalc.spec.expression import parse
+
+    return parse(str(value), name)
