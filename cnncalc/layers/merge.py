@@ -1,0 +1,119 @@
+"""Operations where several paths meet: element by element, side by side, or as a matrix product.
+
+Element-wise operations stretch axes of size 1 as torch does, so that ``mul`` gates a map with one number per channel.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar, final
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.arguments import axis, expression
+from cnncalc.layers.base import GLOBAL, NOTHING, POINTWISE, Cost, Example, Layer, Reach, Run, Same, Saved, Shape, TorchCall, Whole, shown
+
+
+def _listed(inputs: tuple[Shape, ...]) -> str:
+    return ", ".join(map(shown, inputs))
+
+
+def stretched(op: str, inputs: tuple[Shape, ...]) -> Shape:
+    """The common shape of element-wise operands: sizes agree, or are 1.
+
+    Raises:
+        ShapeError: they do not.
+    """
+    largest = max(inputs, key=prod)
+    if len({len(shape) for shape in inputs}) > 1:
+        message = f"{op}: numbers of axes differ: {_listed(inputs)}"
+        raise ShapeError(message, hint=f"{op} works axis by axis: bring all paths to the same number of axes", assume=largest)
+    sizes = tuple({*axis_sizes} - {1} or {1} for axis_sizes in zip(*inputs, strict=True))
+    if any(len(size) > 1 for size in sizes):
+        message = f"{op}: sizes differ: {_listed(inputs)}"
+        raise ShapeError(message, hint=f"{op} needs equal sizes (an axis of size 1 is stretched)", assume=largest)
+    return tuple(size.pop() for size in sizes)
+
+
+class _Elementwise(Layer):
+    """An operation on numbers at the same place; n operands take n - 1 operations per element of the output."""
+
+    arity: ClassVar[int | None] = None
+    kind: ClassVar[str]
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The common shape of the operands.
+
+        Raises:
+            ShapeError: the sizes differ and are not 1.
+        """
+        return stretched(self.op, inputs)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """One operation per element for every operand after the first."""
+        steps = range(2, len(inputs) + 1)
+        return {self.kind: sum(prod(stretched(self.op, inputs[:n])) for n in steps)}
+
+
+@final
+class Add(_Elementwise):
+    """Sum of the operands: one addition per element for every operand after the first.
+
+    Saves nothing. Source: residual connection, He et al., Deep Residual Learning (2015).
+    """
+
+    op: ClassVar[str] = "add"
+    kind: ClassVar[str] = "add"
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((8, 5, 7), (8, 5, 7)), "add(id, id)"),
+        Example({}, ((6, 9), (6, 9), (6, 9)), "add(id, id, id)"),
+        Example({}, ((4, 3, 4, 5), (4, 1, 1, 1)), "add(id, gap)"),
+    )
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``{0} + {1}``."""
+        return expression(" + ".join(f"{{{i}}}" for i in range(len(inputs))))
+
+
+@final
+class Concat(Layer):
+    """Concatenation along one axis, channels unless said otherwise; data movement only, no operations.
+
+    ``dim`` counts without the batch. Source: Szegedy et al., Going Deeper with Convolutions (2014).
+    """
+
+    op: ClassVar[str] = "concat"
+    arity: ClassVar[int | None] = None
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((8, 5, 7), (3, 5, 7)), "concat(id, id)"),
+        Example({"dim": 1}, ((6, 9), (6, 2), (6, 1)), "concat(id, id, id, dim=1)"),
+        Example({"dim": -1}, ((4, 3, 4, 5), (4, 3, 4, 1)), "concat(id, id, dim=-1)"),
+    )
+
+    dim: int = 0
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """Sizes add up along ``dim`` and agree on all other axes.
+
+        Raises:
+            ShapeError: they do not agree.
+        """
+        dim = axis(self.dim, inputs[0])
+        others = {(*shape[:dim], *shape[dim + 1 :]) for shape in inputs}
+        total = sum(shape[dim] for shape in inputs if dim < len(shape))
+        out = (*inputs[0][:dim], total, *inputs[0][dim + 1 :])
+        if len(others) > 1 or len({len(shape) for shape in inputs}) > 1:
+            message = f"concat: sizes differ: {_listed(inputs)}"
+            along = "channels" if dim == 0 else f"axis {dim}"
+            raise ShapeError(message, hint=f"only the {along} may differ; crop, pad or resize one of the paths", assume=out)
+        return out
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Point-wise; along a spatial axis the parts are shifted, which counts as the whole axis."""
+        dim = axis(self.dim, inputs[0])
+        if dim == 0:
+            return POINTWISE
+        return Reach(tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0]))))
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``torch.cat``; its dim counts the batch."""
+        return expression(f"torch.cat([{{inputs}}], dim={axis(self.dim, inputs[0]) + 1})")
