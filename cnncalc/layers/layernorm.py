@@ -1,0 +1,220 @@
+"""Normalisation of each position by itself: layer normalisation, root mean square, unit length."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any, ClassVar, Literal, final
+
+from cnncalc.layers.arguments import Positive, Real, axis, expression, helper, keywords, literal, module
+from cnncalc.layers.base import (
+    GLOBAL,
+    NOTHING,
+    POINTWISE,
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Param,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Whole,
+)
+
+Over = Literal["auto", "channels", "last", "all"]
+
+
+def _last_whole(shape: Shape) -> Reach:
+    if len(shape) == 1:
+        return POINTWISE
+    return Reach((*(Same(),) * (len(shape) - 2), Whole()))
+
+
+@final
+class LayerNorm(Layer):
+    """Layer normalisation: ``y = weight * (x - mean) / sqrt(var + eps) + bias`` of each position by itself.
+
+    The mean runs over the channels of a feature map, over the last axis of (tokens, features) or (features), or over
+    what a word says: ``channels``, ``last`` or ``all``. 5 operations per element (sum, square, sum of squares, scale,
+    shift), 4 without affine. Source: Ba, Kiros and Hinton (2016); over channels as ConvNeXt, Liu et al. (2022).
+    """
+
+    op: ClassVar[str] = "layernorm"
+    aliases: ClassVar[tuple[str, ...]] = ("ln",)
+    words: ClassVar[dict[str, dict[str, Any]]] = {
+        "channels": {"over": "channels"},
+        "last": {"over": "last"},
+        "all": {"over": "all"},
+        "noaffine": {"elementwise_affine": False},
+        "nobias": {"bias": False},
+    }
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((6, 9),), "ln"),
+        Example({"eps": Fraction(1, 1_000_000)}, ((8, 5, 7),), "ln eps=0.000001"),
+        Example({"over": "channels", "bias": False}, ((6, 9),), "ln channels nobias"),
+        Example({"over": "last"}, ((8, 5, 7),), "ln last"),
+        Example({"over": "all", "elementwise_affine": False}, ((4, 3, 4, 5),), "ln all noaffine"),
+        Example({"over": "all"}, ((4, 3, 5),), "ln all"),
+        Example({}, ((10,),), "ln"),
+    )
+
+    over: Over = "auto"
+    eps: Positive = Fraction(1, 100_000)
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input."""
+        return inputs[0]
+
+    def _over(self, shape: Shape) -> Over:
+        if self.over != "auto":
+            return "last" if len(shape) == 1 else self.over
+        return "channels" if len(shape) > 2 else "last"  # noqa: PLR2004 (tokens and features, or less)
+
+    def _normalised(self, shape: Shape) -> Shape:
+        parts: dict[str, Shape] = {"all": shape, "last": shape[-1:], "channels": shape[:1]}
+        return parts[self._over(shape)]
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """Weight and bias of the normalised shape."""
+        if not self.elementwise_affine:
+            return ()
+        own = self._normalised(inputs[0])
+        return (Param("weight", own), Param("bias", own)) if self.bias else (Param("weight", own),)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """5 operations per element, 4 without affine."""
+        size = prod(inputs[0])
+        return {"add": (3 if self.elementwise_affine else 2) * size, "mul": 2 * size}
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Point-wise over channels; else the normalised axes."""
+        over = self._over(inputs[0])
+        if over == "channels":
+            return POINTWISE
+        return GLOBAL if over == "all" else _last_whole(inputs[0])
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input, and mean and inverse deviation of every row."""
+        if not (self.elementwise_affine or run.needs[0]):
+            return NOTHING
+        rows = prod(inputs[0]) // prod(self._normalised(inputs[0]))
+        return Saved((0,), extra=2 * run.batch * rows * run.itemsize)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``nn.LayerNorm``, or a small class that moves the channels last for it."""
+        options = keywords(self, "eps", "elementwise_affine", "bias")
+        shape = self._normalised(inputs[0])
+        if self._over(inputs[0]) == "channels":
+            return helper("ChannelLayerNorm", Arg(shape[0], "in.c"), *options)
+        return module("LayerNorm", Arg(shape if len(shape) > 1 else shape[0]), *options)
+
+
+@final
+class RMSNorm(Layer):
+    """Root mean square normalisation of the last axis: ``y = weight * x / sqrt(mean(x**2) + eps)``.
+
+    Per element one multiply-accumulate (square and sum) and two multiplications (scale, weight); per row a division, an
+    addition and a root. Source: Zhang and Sennrich (2019).
+    """
+
+    op: ClassVar[str] = "rmsnorm"
+    words: ClassVar[dict[str, dict[str, Any]]] = {"noaffine": {"elementwise_affine": False}}
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"eps": Fraction(1, 1000)}, ((6, 9),), "rmsnorm eps=0.001"),
+        Example({}, ((8, 5, 7),), "rmsnorm"),
+        Example({"elementwise_affine": False}, ((10,),), "rmsnorm noaffine"),
+    )
+
+    eps: Positive = Fraction(1, 100_000)
+    elementwise_affine: bool = True
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input."""
+        return inputs[0]
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """One factor per feature."""
+        return (Param("weight", inputs[0][-1:]),) if self.elementwise_affine else ()
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """See the class."""
+        size = prod(inputs[0])
+        rows = size // inputs[0][-1]
+        factors = 2 if self.elementwise_affine else 1
+        return {"mac": size, "mul": factors * size, "div": rows, "add": rows, "exp": rows}
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """The whole last axis."""
+        return _last_whole(inputs[0])
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input and the inverse root of every row; for the gradient of the weight the scaled input."""
+        size = prod(inputs[0]) if self.elementwise_affine else 0
+        if not run.needs[0]:
+            return Saved(extra=run.batch * run.itemsize * size)
+        rows = prod(inputs[0]) // inputs[0][-1]
+        return Saved((0,), extra=run.batch * run.itemsize * (rows + size))
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``nn.RMSNorm``, whose eps is always written: torch's own depends on the type of the numbers."""
+        options = keywords(self, "elementwise_affine")
+        return module("RMSNorm", Arg(inputs[0][-1]), Arg(self.eps, "eps", "eps"), *options)
+
+
+@final
+class L2Norm(Layer):
+    """Unit length along an axis, channels unless said otherwise: ``y = x / max(sqrt(sum(x**2)), eps)``.
+
+    Per element a multiply-accumulate and a division; per row a root and a comparison.
+    Source: Liu, Rabinovich and Berg, ParseNet (2015); ``torch.nn.functional.normalize``.
+    """
+
+    op: ClassVar[str] = "l2norm"
+    positional: ClassVar[tuple[str, ...]] = ("dim",)
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((8, 5, 7),), "l2norm"),
+        Example({"dim": -1}, ((6, 9),), "l2norm -1"),
+        Example({"eps": Fraction(1, 1000)}, ((4, 3, 4, 5),), "l2norm eps=0.001"),
+    )
+
+    dim: int = 0
+    eps: Real = Fraction(1, 10**12)
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input.
+
+        Raises:
+            ShapeError: there is no such axis.
+        """
+        axis(self.dim, inputs[0])
+        return inputs[0]
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """See the class."""
+        size = prod(inputs[0])
+        rows = size // inputs[0][axis(self.dim, inputs[0])]
+        return {"mac": size, "exp": rows, "cmp": rows, "div": size}
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Point-wise along channels, else the whole of that axis."""
+        dim = axis(self.dim, inputs[0])
+        axes = tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0])))
+        return Reach(axes) if dim else POINTWISE
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input, and the length of every row before and after the comparison with eps."""
+        if not run.needs[0]:
+            return NOTHING
+        rows = prod(inputs[0]) // inputs[0][axis(self.dim, inputs[0])]
+        return Saved((0,), extra=2 * run.batch * run.itemsize * rows)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``F.normalize``, whose dim counts the batch."""
+        eps = "" if self.eps == Fraction(1, 10**12) else f", eps={literal(self.eps)}"
+        return expression(f"F.normalize({{0}}, dim={axis(self.dim, inputs[0]) + 1}{eps})")
