@@ -50,6 +50,20 @@ def spatial_rank(shape: Shape, op: str, ranks: tuple[int, ...] = (1, 2, 3)) -> i
     raise ShapeError(message, hint=f"put {op} on a feature map: channels, then the spatial axes", assume=shape)
 
 
+def axes_of(value: Any, rank: int, argument: str) -> tuple[Any, ...]:
+    """One value per spatial axis; a single value is meant for all of them.
+
+    Raises:
+        ShapeError: there are too few or too many.
+    """
+    if not isinstance(value, tuple):
+        return (value,) * rank
+    if len(value) in {1, rank}:
+        return value * (rank // len(value))
+    message = f"{argument} has {len(value)} numbers, but the input has {rank} spatial axes"
+    raise ShapeError(message, argument=argument, hint=f"give one number, or {rank}")
+
+
 def keywords(layer: Layer, *fields: str) -> tuple[Arg, ...]:
     """Keyword arguments of a torch call for those fields that differ from their default, which is torch's."""
     known = type(layer).model_fields

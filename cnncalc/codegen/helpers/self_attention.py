@@ -6,9 +6,9 @@ from torch import Tensor, nn
 class SelfAttention(nn.MultiheadAttention):
     """Multi-head attention of a sequence to itself; input and output are batch x tokens x features."""
 
-    def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, *, bias: bool = True) -> None:
+    def __init__(self, embed_dim: int, num_heads: int, *, bias: bool = True) -> None:
         """Projections for queries, keys, values and the output."""
-        super().__init__(embed_dim, num_heads, dropout, bias=bias, batch_first=True)
+        super().__init__(embed_dim, num_heads, bias=bias, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         """Attend; the attention weights are not returned."""
