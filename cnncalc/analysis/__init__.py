@@ -1,1 +1,7 @@
-"""cnncalc."""
+"""Analyses of graphs: sizes, costs, memory, receptive fields, explanations."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.analyse import analyse
+
+__all__ = ["analyse"]

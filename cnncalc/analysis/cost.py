@@ -1,0 +1,75 @@
+"""Parameters and operations of a network: what each node adds, and the work of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.layers.base import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cnncalc.analysis.facts import Facts
+    from cnncalc.graph import Graph
+    from cnncalc.layers.base import Cost
+
+INT64 = 8
+"""Bytes of the whole numbers that some layers count with."""
+
+
+class Tensors(NamedTuple):
+    """Numbers and bytes of the parameters and buffers that a node adds; shared weights add nothing."""
+
+    params: int = 0
+    buffers: int = 0
+    param_bytes: int = 0
+    buffer_bytes: int = 0
+
+
+def scaled(cost: Cost, batch: int) -> Cost:
+    """The cost of a batch, from the cost of one sample."""
+    return cost if batch == 1 else {kind: count * batch for kind, count in cost.items()}
+
+
+def summed(costs: Iterable[Cost]) -> Cost:
+    """The sum by kind; every kind is named."""
+    total = dict.fromkeys(KINDS, 0)
+    for cost in costs:
+        for kind, count in cost.items():
+            total[kind] += count
+    return total
+
+
+def flops(cost: Cost) -> int:
+    """Floating-point operations: two per MAC, one for every other operation."""
+    return sum(cost.values()) + cost.get("mac", 0)
+
+
+def tensors(facts: Facts, itemsize: int) -> Tensors:
+    """What a layer owns. Whole numbers (``num_batches_tracked``) take 8 bytes whatever the network's type is."""
+    buffer_bytes = sum(t.size * (INT64 if t.int64 else itemsize) for t in facts.tensors if t.buffer)
+    return Tensors(facts.params, facts.buffers, facts.params * itemsize, buffer_bytes)
+
+
+def needs_gradient(graph: Graph, facts: Sequence[Facts | None]) -> list[bool]:
+    """For every node whether its value needs a gradient: whether a parameter lies upstream, or in it."""
+    needs: list[bool] = []
+    for node, known in zip(graph.nodes, facts, strict=True):
+        needs.append(bool(known and known.params) or any(needs[i] for i in node.inputs))
+    return needs
+
+
+def backward_macs(graph: Graph, facts: Sequence[Facts | None], batch: int = 1) -> list[int | None]:
+    """Multiply-accumulates of the backward pass, per node, for a batch; None where unknown.
+
+    A product has two gradients, of its input and of its weights, each as expensive as the forward pass. The gradient of
+    the input is left out where nothing upstream is trained (the first layer), the gradient of the weights where there
+    are none; a product of two values (matmul) has one gradient for each value that needs it.
+    """
+    needs = needs_gradient(graph, facts)
+    work: list[int | None] = []
+    for node, known in zip(graph.nodes, facts, strict=True):
+        upstream = [needs[i] for i in node.inputs]
+        gradients = sum(upstream) + bool(known and known.params)
+        work.append(None if known is None else known.cost.get("mac", 0) * gradients * batch)
+    return work

@@ -1,0 +1,63 @@
+"""The facts of layers that several analyses need, computed once for equal layers on equal shapes."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.graph import Graph, Node, Unresolved
+from cnncalc.layers.base import NOTHING, Cost, Fit, Layer, Param, Run, Saved, Shape
+
+
+class Facts(NamedTuple):
+    """What a layer says about itself on given shapes: its tensors and their numbers, cost and fits for one sample."""
+
+    shapes: tuple[Shape, ...]
+    tensors: tuple[Param, ...]
+    params: int
+    buffers: int
+    cost: Cost
+    fits: tuple[Fit, ...]
+    is_view: bool
+
+
+class FactBook:
+    """Answers about the layers of one graph, remembered by layer and shapes: a layer that is repeated is asked once.
+
+    Layers are told apart by identity, which the expansion keeps for equal stages.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        """Ask nothing yet."""
+        self._graph = graph
+        self._facts: dict[tuple[int, tuple[Shape, ...]], Facts | None] = {}
+        self._saved: dict[tuple[int, tuple[Shape, ...], Run], Saved] = {}
+
+    def of(self, node: Node) -> Facts | None:
+        """The facts of a node; None if it is broken or a shape is unknown."""
+        shapes = self._graph.shapes_into(node)
+        if shapes is None or node.shape is None or node.problem is not None or isinstance(node.layer, Unresolved):
+            return None
+        key = (id(node.layer), shapes)
+        if key not in self._facts:
+            self._facts[key] = _ask(node.layer, shapes)
+        return self._facts[key]
+
+    def saved(self, node: Node, facts: Facts, run: Run) -> Saved:
+        """What autograd keeps for a node under these conditions."""
+        key = (id(node.layer), facts.shapes, run)
+        if key not in self._saved:
+            self._saved[key] = node.layer.saved(run, *facts.shapes) if facts.params or any(run.needs) else NOTHING
+        return self._saved[key]
+
+
+def _ask(layer: Layer, shapes: tuple[Shape, ...]) -> Facts | None:
+    try:
+        tensors = layer.params(*shapes)
+        cost, fits, is_view = layer.cost(*shapes), layer.fits(*shapes), layer.is_view(*shapes)
+    except ShapeError:
+        return None
+    buffers = sum(prod(tensor.shape) for tensor in tensors if tensor.buffer)
+    params = sum(prod(tensor.shape) for tensor in tensors) - buffers
+    return Facts(shapes, tensors, params, buffers, cost, fits, is_view)

@@ -1,0 +1,113 @@
+"""Memory of a network in bytes, as PyTorch's eager mode uses it: inference peak, what autograd keeps, training peak.
+
+A value lives in a *storage*. A node makes a new storage for its output, unless the output is a view (flatten, a slice)
+or overwrites the input (in-place activations): then it lives in the storage of its first input.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.layers.base import NOTHING, Run, Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.facts import FactBook, Facts
+    from cnncalc.graph import Graph, Node
+
+EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
+"""Layers that return their input itself in evaluation."""
+
+
+class Peak(NamedTuple):
+    """The largest sum of bytes, and the index of the node at which it occurs first."""
+
+    bytes: int
+    at: int
+
+
+class Storages(NamedTuple):
+    """Where every value lives, and how long.
+
+    ``of``: for every node the node that made the storage of its value; ``size``: bytes of the storage that a node makes
+    (0 if it makes none, or the shape is unknown); ``last``: for a node that made a storage the last node that reads it.
+    """
+
+    of: list[int]
+    size: list[int]
+    last: list[int]
+
+
+def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Storages:
+    """Follow every value to the storage it lives in.
+
+    Args:
+        graph: the network.
+        sizes: bytes of every node's output, 0 where unknown.
+        views: for every node whether its output lives in the storage of its first input.
+    """
+    of: list[int] = []
+    last = list(range(len(graph.nodes)))
+    for node in graph.nodes:
+        of.append(of[node.inputs[0]] if views[node.index] and node.inputs else node.index)
+        for i in node.inputs:
+            last[of[i]] = node.index
+    for i in graph.outputs:
+        last[of[i]] = len(graph.nodes)
+    return Storages(of, [size if of[i] == i else 0 for i, size in enumerate(sizes)], last)
+
+
+def inference_peak(graph: Graph, where: Storages) -> Peak:
+    """The most bytes of activations that are alive at once in an inference pass in evaluation mode; weights not included.
+
+    A storage is alive from the node that makes it to the last node that reads it, inclusive; outputs to the end. The
+    network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
+    """
+    live, peak = 0, Peak(0, 0)
+    for node in graph.nodes:
+        live += where.size[node.index]
+        if live > peak.bytes:
+            peak = Peak(live, node.index)
+        ended = {where.of[i] for i in (*node.inputs, node.index)}
+        live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
+    return peak
+
+
+class Kept(NamedTuple):
+    """What autograd keeps for one node: storages (by the node that made them), and bytes that nothing else holds."""
+
+    storages: tuple[int, ...] = ()
+    extra: int = 0
+
+
+def kept(graph: Graph, facts: Sequence[Facts | None], book: FactBook, needs: Sequence[bool], where: Storages, run: Run) -> list[Kept]:
+    """What autograd keeps for every node of a training pass; nothing for a value that needs no gradient."""
+    result = []
+    for node, known in zip(graph.nodes, facts, strict=True):
+        saved: Saved = NOTHING
+        if known is not None and needs[node.index]:
+            saved = book.saved(node, known, run._replace(needs=tuple(needs[i] for i in node.inputs)))
+        result.append(_kept(node, saved, where))
+    return result
+
+
+def _kept(node: Node, saved: Saved, where: Storages) -> Kept:
+    if saved is NOTHING:
+        return Kept()
+    values = [node.inputs[i] for i in saved.inputs] + [node.index] * saved.output
+    return Kept(tuple(dict.fromkeys(where.of[i] for i in values)), saved.extra)
+
+
+def saved_bytes(where: Storages, keeps: Sequence[Kept]) -> list[int]:
+    """Bytes that every node adds to what is kept for the backward pass: storages that no earlier node keeps, and extra.
+
+    Their sum is what is kept at the end of the forward pass, parameters and buffers not included.
+    """
+    seen: set[int] = set()
+    added = []
+    for keep in keeps:
+        new = [s for s in keep.storages if s not in seen]
+        seen.update(new)
+        added.append(sum(where.size[s] for s in new) + keep.extra)
+    return added

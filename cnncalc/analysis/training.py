@@ -1,0 +1,162 @@
+"""Training memory: one step of training simulated, forward and backward, node by node.
+
+The model (estimated; what PyTorch's eager mode does on a CPU):
+
+- weights, buffers and optimiser state are there all the time; gradients of parameters start absent (``zero_grad`` sets
+  them to None), appear as the backward pass reaches their layer, and stay;
+- the network's input is held by the caller, its outputs until the backward pass is done; every other storage is alive
+  until nobody reads it and nothing keeps it for the backward pass;
+- the loss keeps nothing, and gives every output a gradient of its own size;
+- the backward pass visits the nodes from the last to the first. A node holds the gradient of its output, makes a gradient
+  for every input that needs one and for its parameters, then releases what it kept and the gradient of its output.
+  Additions, concatenations and views hand on the gradient itself. A value with several readers sums their gradients.
+- the optimiser's step comes last; Adam needs two temporary tensors of the size of a parameter.
+
+Not included: work space inside an operation, rounding by the allocator.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.memory import Kept, Peak, Storages
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.graph import Graph, Node
+
+HANDS_ON = frozenset({"add", "concat"})
+"""Layers whose inputs get the gradient of the output itself, or a part of it."""
+
+
+class TrainingStep:
+    """The bytes that are alive during one training step, weights, buffers and optimiser state apart."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        where: Storages,
+        keeps: Sequence[Kept],
+        needs: Sequence[bool],
+        sizes: Sequence[int],
+        param_bytes: Sequence[int],
+    ) -> None:
+        """Prepare the pass.
+
+        Args:
+            graph: the network.
+            where: the storages of its values.
+            keeps: what autograd keeps for every node.
+            needs: which values need a gradient.
+            sizes: bytes of every node's output.
+            param_bytes: bytes of the parameters that every node uses.
+        """
+        self.graph, self.where, self.keeps, self.needs = graph, where, keeps, needs
+        self.sizes, self.param_bytes = sizes, param_bytes
+        self.live = 0
+        self.peak = Peak(0, 0)
+        self.holders = [0] * len(graph.nodes)
+        self.gradient: list[int | None] = [None] * len(graph.nodes)
+        self.gradient_bytes: list[int] = []
+        self.gradient_users: list[int] = []
+        self.have_gradient: set[int] = set()
+
+    def run(self) -> Peak:
+        """The most bytes alive at once, and where."""
+        for node in self.graph.nodes:
+            self._forward(node)
+        self._start_backward()
+        for node in reversed(self.graph.nodes):
+            if self.needs[node.index]:
+                self._backward(node)
+        return self.peak
+
+    def _note(self, at: int, extra: int = 0) -> None:
+        if self.live + extra > self.peak.bytes:
+            self.peak = Peak(self.live + extra, at)
+
+    def _forward(self, node: Node) -> None:
+        i = node.index
+        self.live += self.where.size[i] + self.keeps[i].extra
+        self._note(i)
+        held = node.op == "input" or self.where.last[i] == len(self.graph.nodes)
+        self.holders[i] += 1 + held
+        for s in self.keeps[i].storages:
+            self.holders[s] += 1
+        for s in {self.where.of[j] for j in (*node.inputs, i)}:
+            if self.where.last[s] == i:
+                self._let_go(s)
+
+    def _let_go(self, storage: int) -> None:
+        self.holders[storage] -= 1
+        if not self.holders[storage]:
+            self.live -= self.where.size[storage]
+
+    def _start_backward(self) -> None:
+        for i in self.graph.outputs:
+            if self.needs[i]:
+                self._give(i, self._new_gradient(self.sizes[i]))
+        self._note(len(self.graph.nodes) - 1)
+
+    def _new_gradient(self, size: int) -> int:
+        self.live += size
+        self.gradient_bytes.append(size)
+        self.gradient_users.append(0)
+        return len(self.gradient_bytes) - 1
+
+    def _give(self, value: int, gradient: int) -> None:
+        """Add a gradient to that of a value."""
+        self.gradient_users[gradient] += 1
+        old = self.gradient[value]
+        if old is None:
+            self.gradient[value] = gradient
+            return
+        if self.gradient_users[old] > 1:
+            # The sum cannot be written over a gradient that somebody else still reads.
+            self.gradient[value] = self._new_gradient(self.sizes[value])
+            self.gradient_users[-1] += 1
+            self._note(value)
+            self._drop(old)
+        self._drop(gradient)
+
+    def _drop(self, gradient: int) -> None:
+        self.gradient_users[gradient] -= 1
+        if not self.gradient_users[gradient]:
+            self.live -= self.gradient_bytes[gradient]
+
+    def _backward(self, node: Node) -> None:
+        i = node.index
+        own = self.gradient[i]
+        if own is None:
+            self._release(i)
+            return
+        made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
+        transient = self._parameter_gradients(node)
+        self._note(i, transient)
+        self._release(i)
+        for j, gradient in made:
+            self._give(j, gradient)
+        self._drop(own)
+        self.gradient[i] = None
+
+    def _gradient_for(self, node: Node, value: int, own: int) -> int:
+        handed_on = node.op in HANDS_ON or self.where.of[node.index] == self.where.of[value]
+        return own if handed_on and not self._inplace(node) else self._new_gradient(self.sizes[value])
+
+    def _inplace(self, node: Node) -> bool:
+        return bool(getattr(node.layer, "inplace", False))
+
+    def _parameter_gradients(self, node: Node) -> int:
+        """Gradients of parameters stay; a second one for shared weights is added to the first and goes away."""
+        size = self.param_bytes[node.index]
+        if node.weights in self.have_gradient:
+            return size
+        self.have_gradient.add(node.weights)
+        self.live += size
+        return 0
+
+    def _release(self, index: int) -> None:
+        self.live -= self.keeps[index].extra
+        for s in self.keeps[index].storages:
+            self._let_go(s)
