@@ -61,3 +61,176 @@ class Flatten(_View):
         if end == len(inputs[0]):
             return module("Flatten", *([Arg(start)] if start > 1 else []))
         return module("Flatten", Arg(start), Arg(end))
+
+
+@final
+class Reshape(_View):
+    """Gives the value other dimensions of the same product; one of them may be -1, which means what is left.
+
+    A view: no operations, no bytes. Source: ``torch.Tensor.reshape``; the batch stays.
+    """
+
+    op: ClassVar[str] = "reshape"
+    aliases: ClassVar[tuple[str, ...]] = ("unflatten",)
+    positional: ClassVar[tuple[str, ...]] = ("dims",)
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"dims": (8, 5, 7)}, ((280,),), "reshape 8x5x7"),
+        Example({"dims": (4, -1)}, ((8, 5, 7),), "reshape (4,-1)"),
+        Example({"dims": -1}, ((6, 9),), "reshape -1"),
+        Example({"dims": (4, 3, 4, 5)}, ((4, 3, 4, 5),), "reshape 4x3x4x5"),
+    )
+
+    dims: int | tuple[int, ...]
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The dimensions, with -1 filled in.
+
+        Raises:
+            ShapeError: the products differ, or there is more than one -1, or a dimension of 0.
+        """
+        size = prod(inputs[0])
+        dims = (self.dims,) if isinstance(self.dims, int) else self.dims
+        given = prod(d for d in dims if d != -1)
+        if dims.count(-1) > 1 or given <= 0:
+            message = f"reshape: dims {self._written()} must be positive, at most one of them -1"
+            raise ShapeError(message, argument="dims", hint="-1 stands for what is left", assume=inputs[0])
+        if size % given or (-1 not in dims and size != given):
+            message = f"reshape: {shown(inputs[0])} holds {size} numbers, which do not fill {self._written()}"
+            raise ShapeError(message, argument="dims", hint="the product of the dimensions must stay the same", assume=inputs[0])
+        return tuple(size // given if d == -1 else d for d in dims)
+
+    def _written(self) -> str:
+        dims = (self.dims,) if isinstance(self.dims, int) else self.dims
+        return shown(dims) if min(dims) > 0 else f"({', '.join(map(str, dims))})"
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.reshape(-1, ...)``: the sizes are written out, the batch is what is left."""
+        return expression(f"{{0}}.reshape(-1, {', '.join(map(str, self.infer(*inputs)))})")
+
+
+@final
+class Permute(Layer):
+    """Reorders the axes, counted without the batch: output axis i is input axis ``order[i]``. A view."""
+
+    op: ClassVar[str] = "permute"
+    positional: ClassVar[tuple[str, ...]] = ("order",)
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"order": (1, 0)}, ((6, 9),), "permute (1,0)"),
+        Example({"order": (1, 2, 0)}, ((8, 5, 7),), "permute (1,2,0)"),
+        Example({"order": (0, -1, 1, 2)}, ((4, 3, 4, 5),), "permute (0,-1,1,2)"),
+    )
+
+    order: tuple[int, ...]
+
+    def _order(self, shape: Shape) -> tuple[int, ...]:
+        return tuple(axis(a, shape, "order") for a in self.order)
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The sizes in the new order.
+
+        Raises:
+            ShapeError: the order does not name every axis once.
+        """
+        shape = inputs[0]
+        order = self._order(shape)
+        if sorted(order) != list(range(len(shape))):
+            named = ", ".join(map(str, self.order))
+            message = f"order ({named}) does not name each of the {len(shape)} axes of {shown(shape)} once"
+            raise ShapeError(message, argument="order", hint=f"name 0 to {len(shape) - 1}, each once", assume=shape)
+        return tuple(shape[a] for a in order)
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """The permutation."""
+        return Reach(order=self._order(inputs[0]))
+
+    def is_view(self, *inputs: Shape) -> bool:
+        """Always."""
+        del inputs
+        return True
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.permute``, which counts the batch."""
+        order = ", ".join(str(a + 1) for a in self._order(inputs[0]))
+        return expression(f"{{0}}.permute(0, {order})")
+
+
+@final
+class Transpose(Layer):
+    """Swaps two axes, counted without the batch: by default the first two. A view. Source: ``torch.transpose``."""
+
+    op: ClassVar[str] = "transpose"
+    positional: ClassVar[tuple[str, ...]] = ("dim0", "dim1")
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((6, 9),), "transpose"),
+        Example({"dim0": 1, "dim1": -1}, ((8, 5, 7),), "transpose 1 -1"),
+    )
+
+    dim0: int = 0
+    dim1: int = 1
+
+    def _order(self, shape: Shape) -> tuple[int, ...]:
+        first, second = axis(self.dim0, shape, "dim0"), axis(self.dim1, shape, "dim1")
+        swap = {first: second, second: first}
+        return tuple(swap.get(a, a) for a in range(len(shape)))
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The sizes, two of them swapped.
+
+        Raises:
+            ShapeError: there is no such axis.
+        """
+        return tuple(inputs[0][a] for a in self._order(inputs[0]))
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """The permutation."""
+        return Reach(order=self._order(inputs[0]))
+
+    def is_view(self, *inputs: Shape) -> bool:
+        """Always."""
+        del inputs
+        return True
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.transpose``, which counts the batch."""
+        first, second = axis(self.dim0, inputs[0], "dim0"), axis(self.dim1, inputs[0], "dim1")
+        return expression(f"{{0}}.transpose({first + 1}, {second + 1})")
+
+
+@final
+class Squeeze(_View):
+    """Removes axes of size 1, counted without the batch: the one named, or all of them. A view."""
+
+    op: ClassVar[str] = "squeeze"
+    positional: ClassVar[tuple[str, ...]] = ("dim",)
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((8, 1, 1),), "squeeze"),
+        Example({"dim": -1}, ((6, 9, 1),), "squeeze -1"),
+        Example({"dim": 0}, ((1, 1, 4, 5),), "squeeze 0"),
+    )
+
+    dim: int | None = None
+
+    def _gone(self, shape: Shape) -> tuple[int, ...]:
+        if self.dim is not None:
+            return (axis(self.dim, shape),)
+        return tuple(a for a, size in enumerate(shape) if size == 1 and len(shape) > 1)
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The other axes.
+
+        Raises:
+            ShapeError: the axis is not of size 1, or there is none.
+        """
+        shape = inputs[0]
+        gone = self._gone(shape)
+        left = tuple(size for a, size in enumerate(shape) if a not in gone)
+        wide = [a for a in gone if shape[a] != 1]
+        if wide or not gone or not left:
+            what = f"axis {wide[0]} of {shown(shape)} has size {shape[wide[0]]}" if wide else f"{shown(shape)} has none to spare"
+            raise ShapeError(f"squeeze removes axes of size 1; {what}", argument="dim", hint="use flatten or mean", assume=shape)
+        return left
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.squeeze``, which counts the batch."""
+        gone = [a + 1 for a in self._gone(inputs[0])]
+        return expression(f"{{0}}.squeeze({gone[0] if len(gone) == 1 else tuple(gone)})")

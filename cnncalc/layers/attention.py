@@ -1,0 +1,220 @@
+"""Attention over sequences (tokens, features), and the learned scale that goes with it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Any, ClassVar, final
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.arguments import Count, Real, expression, helper, keywords
+from cnncalc.layers.base import GLOBAL, NOTHING, Arg, Cost, Example, Layer, Param, Reach, Run, Saved, Shape, TorchCall, shown
+
+SEQUENCE = 2
+"""Axes of a sequence: tokens, features."""
+
+
+def _check_sequence(op: str, shape: Shape, num_heads: int) -> None:
+    if len(shape) != SEQUENCE:
+        message = f"{op} needs a sequence (tokens, features); the input is {shown(shape)}"
+        raise ShapeError(message, hint="flatten the map and put the channels last: flatten 1 | permute (1,0)", assume=shape)
+    if shape[1] % num_heads:
+        message = f"num_heads {num_heads} does not divide the {shape[1]} features"
+        fitting = next(h for h in range(num_heads, 0, -1) if shape[1] % h == 0)
+        raise ShapeError(message, argument="num_heads", hint=f"use {fitting} heads", assume=shape)
+
+
+def attention_cost(queries: int, keys: int, features: int, heads: int) -> Cost:
+    """Scaled dot products, softmax over the keys, weighted sum of the values.
+
+    MACs: queries * keys * features twice. Per head and query one softmax over n keys (n - 1 comparisons,
+    n subtractions, n exponentials, n - 1 additions, n divisions) and the n scalings of the products.
+    """
+    scores = heads * queries * keys
+    rows = heads * queries
+    return {
+        "mac": 2 * queries * keys * features,
+        "mul": scores,
+        "cmp": scores - rows,
+        "add": 2 * scores - rows,
+        "exp": scores,
+        "div": scores,
+    }
+
+
+@final
+class Attention(Layer):
+    """Multi-head self-attention: ``softmax(q k' / sqrt(d)) v`` per head, between projections in and out.
+
+    T tokens of F features: 4 T F F MACs in the projections (and an addition per output with bias), 2 T T F in the
+    attention, and its softmax (see attention_cost). Source: Vaswani et al., Attention Is All You Need (2017);
+    parameters as ``torch.nn.MultiheadAttention``.
+    """
+
+    op: ClassVar[str] = "attention"
+    aliases: ClassVar[tuple[str, ...]] = ("mha",)
+    positional: ClassVar[tuple[str, ...]] = ("num_heads",)
+    words: ClassVar[dict[str, dict[str, Any]]] = {"nobias": {"bias": False}}
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"num_heads": 4}, ((10, 16),), "attention 4"),
+        Example({"num_heads": 1, "bias": False}, ((7, 6),), "attention 1 nobias"),
+        Example({"num_heads": 3}, ((5, 12),), "mha 3"),
+    )
+
+    num_heads: Count
+    bias: bool = True
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input.
+
+        Raises:
+            ShapeError: it is no sequence, or the heads do not divide the features.
+        """
+        _check_sequence(self.op, inputs[0], self.num_heads)
+        return inputs[0]
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """The projections of queries, keys and values stacked, then that of the output."""
+        f = inputs[0][1]
+        if not self.bias:
+            return (Param("in_proj_weight", (3 * f, f)), Param("out_proj.weight", (f, f)))
+        return (
+            Param("in_proj_weight", (3 * f, f)),
+            Param("in_proj_bias", (3 * f,)),
+            Param("out_proj.weight", (f, f)),
+            Param("out_proj.bias", (f,)),
+        )
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """Projections, products, softmax."""
+        tokens, features = inputs[0]
+        cost = attention_cost(tokens, tokens, features, self.num_heads)
+        cost["mac"] += 4 * tokens * features * features
+        cost["add"] += 4 * tokens * features if self.bias else 0
+        return cost
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Every token sees every token."""
+        del inputs
+        return GLOBAL
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """Queries, keys, values, their result, and a float32 logarithm per token and head.
+
+        Of the input a copy with the tokens first; for a batch of one the input itself.
+        """
+        tokens = inputs[0][0]
+        numbers = 4 * prod(inputs[0])
+        logs = 4 * self.num_heads * tokens * run.batch
+        if run.batch == 1:
+            return Saved((0,), extra=numbers * run.itemsize + logs)
+        return Saved(extra=(numbers + prod(inputs[0])) * run.batch * run.itemsize + logs)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """A small class on top of ``nn.MultiheadAttention``."""
+        return helper("SelfAttention", Arg(inputs[0][1]), Arg(self.num_heads, "num_heads"), *keywords(self, "bias"))
+
+
+@final
+class ScaledDotProduct(Layer):
+    """Attention without projections: ``sdpa(q, k, v)`` gives ``softmax(q k' / sqrt(d)) v`` per head.
+
+    S queries, T keys and values, F features: 2 S T F MACs and the softmax (see attention_cost).
+    Source: Vaswani et al. (2017); ``torch.nn.functional.scaled_dot_product_attention``.
+    """
+
+    op: ClassVar[str] = "sdpa"
+    arity: ClassVar[int | None] = None
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((10, 16), (7, 16), (7, 16)), "sdpa(id, id, id)"),
+        Example({"num_heads": 4}, ((5, 8), (9, 8), (9, 8)), "sdpa(id, id, id, num_heads=4)"),
+    )
+
+    num_heads: Count = 1
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """One result per query.
+
+        Raises:
+            ShapeError: there are not three sequences of the same features, or not a value for every key.
+        """
+        for shape in inputs:
+            _check_sequence(self.op, shape, self.num_heads)
+        sizes = ", ".join(map(shown, inputs))
+        if len(inputs) != 3:  # noqa: PLR2004 (queries, keys, values)
+            raise ShapeError(f"sdpa needs 3 inputs: queries, keys, values; found {len(inputs)}", hint="sdpa(q, k, v)", assume=inputs[0])
+        if inputs[1] != inputs[2] or inputs[0][1] != inputs[1][1]:
+            message = f"sdpa: sizes differ: {sizes}"
+            raise ShapeError(message, hint="keys and values need the same shape, queries the same features", assume=inputs[0])
+        return inputs[0]
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """Products and softmax."""
+        queries, features = inputs[0]
+        return attention_cost(queries, inputs[1][0], features, self.num_heads)
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Every query sees every key."""
+        del inputs
+        return GLOBAL
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """Queries, keys, values, the output, and a float32 logarithm per query and head."""
+        if not any(run.needs):
+            return NOTHING
+        return Saved((0, 1, 2), output=True, extra=4 * self.num_heads * inputs[0][0] * run.batch)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``F.scaled_dot_product_attention`` with the heads as an axis of their own."""
+        del inputs
+        heads = [f"{{{i}}}.unflatten(-1, ({self.num_heads}, -1)).transpose(1, 2)" for i in range(3)]
+        return expression(f"F.scaled_dot_product_attention({', '.join(heads)}).transpose(1, 2).flatten(2)")
+
+
+@final
+class LayerScale(Layer):
+    """A learned factor per channel of a map, or per feature of a sequence or vector: one multiplication per element.
+
+    Source: Touvron et al., Going Deeper with Image Transformers (2021).
+    """
+
+    op: ClassVar[str] = "layerscale"
+    positional: ClassVar[tuple[str, ...]] = ("init",)
+    words: ClassVar[dict[str, dict[str, Any]]] = {"channels": {"channels": True}}
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({}, ((8, 5, 7),), "layerscale"),
+        Example({"init": Fraction(1, 10)}, ((6, 9),), "layerscale 0.1"),
+        Example({"channels": True}, ((6, 9),), "layerscale channels"),
+        Example({}, ((4, 3, 4, 5),), "layerscale"),
+    )
+
+    init: Real = Fraction(1, 1_000_000)
+    channels: bool = False
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input."""
+        return inputs[0]
+
+    def _last(self, shape: Shape) -> bool:
+        return len(shape) <= SEQUENCE and not self.channels
+
+    def _factors(self, shape: Shape) -> int:
+        return shape[-1] if self._last(shape) else shape[0]
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """The factors."""
+        return (Param("gamma", (self._factors(inputs[0]),)),)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """One multiplication per element."""
+        return {"mul": prod(inputs[0])}
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input, for the gradient of the factors."""
+        del run, inputs
+        return Saved((0,))
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """A small class of its own."""
+        last = [Arg(value=True, keyword="last")] if self._last(inputs[0]) else []
+        return helper("LayerScale", Arg(self._factors(inputs[0])), *keywords(self, "init"), *last)

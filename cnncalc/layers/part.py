@@ -1,0 +1,167 @@
+"""Parts of a value along one axis, channels unless said otherwise. All are views and cost no operations."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, final
+
+from pydantic import Field
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.arguments import Count, axis, expression
+from cnncalc.layers.base import POINTWISE, Example, Layer, Reach, Same, Shape, TorchCall, Window, shown
+
+Index = Annotated[int, Field(ge=0)]
+"""Which part, counted from 0."""
+
+
+class _Part(Layer):
+    """A stretch of one axis."""
+
+    dim: int = 0
+
+    def stretch(self, shape: Shape) -> range:
+        """The positions that are taken.
+
+        Raises:
+            ShapeError: there are none.
+        """
+        raise NotImplementedError
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The length of the part along ``dim``.
+
+        Raises:
+            ShapeError: there is no such axis or part.
+        """
+        dim = axis(self.dim, inputs[0])
+        return (*inputs[0][:dim], len(self.stretch(inputs[0])), *inputs[0][dim + 1 :])
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Point-wise along channels; along another axis shifted by what is before the part."""
+        dim = axis(self.dim, inputs[0])
+        if dim == 0:
+            return POINTWISE
+        taken = self.stretch(inputs[0])
+        shift = Window(1, 1, -taken.start, taken.stop - inputs[0][dim])
+        return Reach(tuple(shift if a == dim else Same() for a in range(1, len(inputs[0]))))
+
+    def is_view(self, *inputs: Shape) -> bool:
+        """Always."""
+        del inputs
+        return True
+
+
+@final
+class Slice(_Part):
+    """The positions from ``start`` up to, not including, ``stop``; negative ones count from the end. A view."""
+
+    op: ClassVar[str] = "slice"
+    positional: ClassVar[tuple[str, ...]] = ("start", "stop", "dim")
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"start": 0, "stop": 4}, ((8, 5, 7),), "slice 0 4"),
+        Example({"start": -3}, ((6, 9),), "slice -3"),
+        Example({"start": 1, "stop": -1, "dim": 2}, ((4, 3, 4, 5),), "slice 1 -1 dim=2"),
+    )
+
+    start: int = 0
+    stop: int | None = None
+
+    def stretch(self, shape: Shape) -> range:
+        """The positions that are taken.
+
+        Raises:
+            ShapeError: there are none.
+        """
+        dim = axis(self.dim, shape)
+        taken = range(*slice(self.start, self.stop).indices(shape[dim]))
+        if not taken:
+            stop = "" if self.stop is None else self.stop
+            message = f"slice {self.start}:{stop} takes nothing of axis {dim} of {shown(shape)}"
+            raise ShapeError(message, argument="start", hint=f"the axis has positions 0 to {shape[dim] - 1}", assume=shape)
+        return taken
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x[:, start:stop]``."""
+        colons = ":, " * (axis(self.dim, inputs[0]) + 1)
+        start = self.start or ""
+        return expression(f"{{0}}[{colons}{start}:{'' if self.stop is None else self.stop}]")
+
+
+@final
+class Chunk(_Part):
+    """Part number ``index`` (from 0) of ``chunks`` equal parts; the last part may be smaller. A view.
+
+    Source: ``torch.chunk``: every part but the last has ``ceil(size / chunks)`` positions.
+    """
+
+    op: ClassVar[str] = "chunk"
+    positional: ClassVar[tuple[str, ...]] = ("chunks", "index", "dim")
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"chunks": 2, "index": 0}, ((8, 5, 7),), "chunk 2 0"),
+        Example({"chunks": 2, "index": 1}, ((7, 9),), "chunk 2 1"),
+        Example({"chunks": 3, "index": 2, "dim": -1}, ((4, 3, 4, 5),), "chunk 3 2 dim=-1"),
+    )
+
+    chunks: Count
+    index: Index
+
+    def stretch(self, shape: Shape) -> range:
+        """The positions that are taken.
+
+        Raises:
+            ShapeError: there are not as many parts.
+        """
+        size = shape[axis(self.dim, shape)]
+        each = -(-size // self.chunks)
+        parts = -(-size // each)
+        if self.index >= parts:
+            message = f"chunk {self.index} does not exist: {size} positions in {self.chunks} chunks make {parts}"
+            raise ShapeError(message, argument="index", hint=f"use 0 to {parts - 1}", assume=shape)
+        return range(size)[self.index * each : (self.index + 1) * each]
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.chunk(n, dim)[i]``."""
+        return expression(f"{{0}}.chunk({self.chunks}, dim={axis(self.dim, inputs[0]) + 1})[{self.index}]")
+
+
+@final
+class Split(_Part):
+    """Part number ``index`` (from 0) of parts of the given size, or of the given sizes. A view. Source: ``torch.split``."""
+
+    op: ClassVar[str] = "split"
+    positional: ClassVar[tuple[str, ...]] = ("split_size", "index", "dim")
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example({"split_size": 3, "index": 2}, ((8, 5, 7),), "split 3 2"),
+        Example({"split_size": (2, 4), "index": 1}, ((6, 9),), "split 2x4 1"),
+        Example({"split_size": 2, "index": 1, "dim": -1}, ((4, 3, 4, 5),), "split 2 1 dim=-1"),
+    )
+
+    split_size: Count | tuple[Count, ...]
+    index: Index
+
+    def _sizes(self, size: int) -> tuple[int, ...]:
+        if isinstance(self.split_size, tuple):
+            return self.split_size
+        each = self.split_size
+        return tuple(min(each, size - start) for start in range(0, size, each))
+
+    def stretch(self, shape: Shape) -> range:
+        """The positions that are taken.
+
+        Raises:
+            ShapeError: the sizes do not add up, or there are not as many parts.
+        """
+        size = shape[axis(self.dim, shape)]
+        sizes = self._sizes(size)
+        if sum(sizes) != size:
+            message = f"split sizes add up to {sum(sizes)}, but there are {size}"
+            raise ShapeError(message, argument="split_size", hint="give sizes of all parts, or one size", assume=shape)
+        if self.index >= len(sizes):
+            message = f"part {self.index} does not exist: there are {len(sizes)}"
+            raise ShapeError(message, argument="index", hint=f"use 0 to {len(sizes) - 1}", assume=shape)
+        return range(size)[sum(sizes[: self.index]) : sum(sizes[: self.index + 1])]
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``x.split(sizes, dim)[i]``."""
+        sizes = list(self.split_size) if isinstance(self.split_size, tuple) else self.split_size
+        return expression(f"{{0}}.split({sizes}, dim={axis(self.dim, inputs[0]) + 1})[{self.index}]")
