@@ -203,8 +203,8 @@ class CELU(_Inplace):
 class GELU(_Activation):
     """``x / 2 * (1 + erf(x / sqrt(2)))``: 3 multiplications, one erf, one addition (5E).
 
-    ``tanh`` approximates: ``x / 2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x**3)))``: 6 multiplications, 2 additions and
-    a tanh of 6 operations (14E). Source: Hendrycks and Gimpel (2016).
+    ``tanh`` approximates: ``x / 2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 * x**3)))``: 6 multiplications, 2 additions
+    and a tanh of 6 operations (14E). Source: Hendrycks and Gimpel (2016).
     """
 
     op: ClassVar[str] = "gelu"

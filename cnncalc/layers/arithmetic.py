@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import prod
 from typing import Any, ClassVar, final
 
 from cnncalc.layers.arguments import Real, axis, expression, literal
 from cnncalc.layers.base import GLOBAL, POINTWISE, Cost, Example, Layer, Reach, Same, Shape, TorchCall, Whole
-from fractions import Fraction
 
 
 class _Constant(Layer):

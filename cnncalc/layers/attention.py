@@ -8,7 +8,21 @@ from typing import Any, ClassVar, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, Real, expression, helper, keywords
-from cnncalc.layers.base import GLOBAL, NOTHING, Arg, Cost, Example, Layer, Param, Reach, Run, Saved, Shape, TorchCall, shown
+from cnncalc.layers.base import (
+    GLOBAL,
+    NOTHING,
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Param,
+    Reach,
+    Run,
+    Saved,
+    Shape,
+    TorchCall,
+    shown,
+)
 
 SEQUENCE = 2
 """Axes of a sequence: tokens, features."""
@@ -17,7 +31,9 @@ SEQUENCE = 2
 def _check_sequence(op: str, shape: Shape, num_heads: int) -> None:
     if len(shape) != SEQUENCE:
         message = f"{op} needs a sequence (tokens, features); the input is {shown(shape)}"
-        raise ShapeError(message, hint="flatten the map and put the channels last: flatten 1 | permute (1,0)", assume=shape)
+        raise ShapeError(
+            message, hint="flatten the map and put the channels last: flatten 1 | permute (1,0)", assume=shape
+        )
     if shape[1] % num_heads:
         message = f"num_heads {num_heads} does not divide the {shape[1]} features"
         fitting = next(h for h in range(num_heads, 0, -1) if shape[1] % h == 0)
@@ -142,10 +158,16 @@ class ScaledDotProduct(Layer):
             _check_sequence(self.op, shape, self.num_heads)
         sizes = ", ".join(map(shown, inputs))
         if len(inputs) != 3:  # noqa: PLR2004 (queries, keys, values)
-            raise ShapeError(f"sdpa needs 3 inputs: queries, keys, values; found {len(inputs)}", hint="sdpa(q, k, v)", assume=inputs[0])
+            raise ShapeError(
+                f"sdpa needs 3 inputs: queries, keys, values; found {len(inputs)}",
+                hint="sdpa(q, k, v)",
+                assume=inputs[0],
+            )
         if inputs[1] != inputs[2] or inputs[0][1] != inputs[1][1]:
             message = f"sdpa: sizes differ: {sizes}"
-            raise ShapeError(message, hint="keys and values need the same shape, queries the same features", assume=inputs[0])
+            raise ShapeError(
+                message, hint="keys and values need the same shape, queries the same features", assume=inputs[0]
+            )
         return inputs[0]
 
     def cost(self, *inputs: Shape) -> Cost:

@@ -45,14 +45,15 @@ class _Dropout(Layer):
     def torch(self, *inputs: Shape) -> TorchCall:
         """The module of the same name."""
         del inputs
-        return module(self.target, *(Arg(v.value, v.field, None if v.field == "p" else v.keyword) for v in keywords(self, "p", "inplace")))
+        rate = [Arg(self.p, "p")] if self.p != HALF else []
+        return module(self.target, *rate, *keywords(self, "inplace"))
 
 
 @final
 class Dropout(_Dropout):
     """Dropout: every number is zero with probability p, the others are divided by 1 - p; identity in evaluation.
 
-    No operations in evaluation. Source: Srivastava et al., Dropout (2014), in its inverted form as ``torch.nn.Dropout``.
+    No operations in evaluation. Source: Srivastava et al., Dropout (2014), inverted as in ``torch.nn.Dropout``.
     """
 
     op: ClassVar[str] = "dropout"

@@ -10,7 +10,21 @@ from typing import ClassVar, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import axis, expression
-from cnncalc.layers.base import GLOBAL, POINTWISE, Cost, Example, Layer, Reach, Run, Same, Saved, Shape, TorchCall, Whole, shown
+from cnncalc.layers.base import (
+    GLOBAL,
+    POINTWISE,
+    Cost,
+    Example,
+    Layer,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Whole,
+    shown,
+)
 
 
 def _listed(inputs: tuple[Shape, ...]) -> str:
@@ -26,7 +40,9 @@ def stretched(op: str, inputs: tuple[Shape, ...]) -> Shape:
     largest = max(inputs, key=prod)
     if len({len(shape) for shape in inputs}) > 1:
         message = f"{op}: numbers of axes differ: {_listed(inputs)}"
-        raise ShapeError(message, hint=f"{op} works axis by axis: bring all paths to the same number of axes", assume=largest)
+        raise ShapeError(
+            message, hint=f"{op} works axis by axis: bring all paths to the same number of axes", assume=largest
+        )
     sizes = tuple({*axis_sizes} - {1} or {1} for axis_sizes in zip(*inputs, strict=True))
     if any(len(size) > 1 for size in sizes):
         message = f"{op}: sizes differ: {_listed(inputs)}"
@@ -214,7 +230,9 @@ class Concat(Layer):
         if len(others) > 1 or len({len(shape) for shape in inputs}) > 1:
             message = f"concat: sizes differ: {_listed(inputs)}"
             along = "channels" if dim == 0 else f"axis {dim}"
-            raise ShapeError(message, hint=f"only the {along} may differ; crop, pad or resize one of the paths", assume=out)
+            raise ShapeError(
+                message, hint=f"only the {along} may differ; crop, pad or resize one of the paths", assume=out
+            )
         return out
 
     def reach(self, *inputs: Shape) -> Reach:
@@ -255,10 +273,14 @@ class Matmul(Layer):
         left, right = inputs
         if len(left) < 2 or left[:-2] != right[:-2] or len(left) != len(right):  # noqa: PLR2004 (rows and columns)
             message = f"matmul: axes before the last two differ: {_listed(inputs)}"
-            raise ShapeError(message, hint="both inputs need rows and columns, and the same axes before them", assume=left)
+            raise ShapeError(
+                message, hint="both inputs need rows and columns, and the same axes before them", assume=left
+            )
         if left[-1] != right[-2]:
             message = f"matmul: inner sizes differ: {left[-1]} columns, {right[-2]} rows"
-            raise ShapeError(message, hint="put permute (1,0) on one of the paths, or change a width", assume=(*left[:-1], right[-1]))
+            raise ShapeError(
+                message, hint="put permute (1,0) on one of the paths, or change a width", assume=(*left[:-1], right[-1])
+            )
         return (*left[:-1], right[-1])
 
     def cost(self, *inputs: Shape) -> Cost:

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import Count, Positive, Rate, Real, expression, helper, keywords, literal, module, spatial_rank
+from cnncalc.layers.arguments import (
+    Count,
+    Positive,
+    Rate,
+    Real,
+    keywords,
+    module,
+    spatial_rank,
+)
 from cnncalc.layers.base import (
-    GLOBAL,
     POINTWISE,
     Arg,
     Cost,
@@ -22,7 +29,6 @@ from cnncalc.layers.base import (
     Param,
     Reach,
     Run,
-    Same,
     Saved,
     Shape,
     TorchCall,
@@ -145,7 +151,7 @@ class GroupNorm(Layer):
         channels = inputs[0][0]
         if channels % self.num_groups:
             message = f"num_groups {self.num_groups} does not divide the {channels} channels"
-            fitting = [g for g in range(self.num_groups, 0, -1) if channels % g == 0][0]
+            fitting = next(g for g in range(self.num_groups, 0, -1) if channels % g == 0)
             raise ShapeError(message, argument="num_groups", hint=f"use {fitting} groups", assume=inputs[0])
         return inputs[0]
 
@@ -201,7 +207,9 @@ class InstanceNorm(Layer):
         spatial_rank(inputs[0], self.op)
         if prod(inputs[0][1:]) == 1:
             message = f"{self.op} needs more than one position per channel; the input is {shown(inputs[0])}"
-            raise ShapeError(message, hint="put it before the map shrinks to one position, or remove it", assume=inputs[0])
+            raise ShapeError(
+                message, hint="put it before the map shrinks to one position, or remove it", assume=inputs[0]
+            )
         return inputs[0]
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
@@ -231,7 +239,7 @@ class InstanceNorm(Layer):
 
 @final
 class LRN(Layer):
-    """Local response normalisation across channels: ``y = x / (k + alpha/size * sum x**2)**beta`` over ``size`` channels.
+    """Local response normalisation: ``y = x / (k + alpha/size * sum(x**2))**beta``, the sum over ``size`` channels.
 
     Per element ``size`` multiply-accumulates, one addition (k), one power, two divisions (alpha/size, the quotient).
     Source: Krizhevsky, Sutskever and Hinton (2012), section 3.3; the alpha is divided by size as in
@@ -242,7 +250,9 @@ class LRN(Layer):
     positional: ClassVar[tuple[str, ...]] = ("size", "alpha", "beta", "k")
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
         Example({"size": 5}, ((8, 6, 7),), "lrn 5"),
-        Example({"size": 4, "alpha": Fraction(1, 1000), "beta": Fraction(1, 2), "k": 2}, ((6, 9),), "lrn 4 0.001 0.5 2"),
+        Example(
+            {"size": 4, "alpha": Fraction(1, 1000), "beta": Fraction(1, 2), "k": 2}, ((6, 9),), "lrn 4 0.001 0.5 2"
+        ),
         Example({"size": 3}, ((4, 3, 4, 5),), "lrn 3"),
     )
 

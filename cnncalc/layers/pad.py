@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import Count, Real, axes_of, expression, module, spatial_rank
+from cnncalc.layers.arguments import Real, axes_of, expression, module, spatial_rank
 from cnncalc.layers.base import NOTHING, Arg, Example, Layer, Reach, Run, Saved, Shape, TorchCall, Window, shown
 
 Sides = int | tuple[int, ...] | tuple[tuple[int, int], ...]
@@ -64,15 +64,14 @@ class Pad(Layer):
         pairs = sides(self.padding, spatial_rank(shape, self.op), "padding")
         out = (shape[0], *(size + sum(pair) for size, pair in zip(shape[1:], pairs, strict=True)))
         if min(out) < 1:
-            raise ShapeError(f"padding leaves nothing of the input {shown(shape)}", argument="padding", hint="crop less", assume=shape)
+            message = f"padding leaves nothing of the input {shown(shape)}"
+            raise ShapeError(message, argument="padding", hint="crop less", assume=shape)
         self._check_border(shape, pairs, out)
         return out
 
     def _check_border(self, shape: Shape, pairs: Pairs, out: Shape) -> None:
-        limits = {"reflect": min(shape[1:]) - 1, "circular": min(shape[1:])}
         if self.mode == "zeros":
             return
-        most = limits.get(self.mode, max(max(pair) for pair in pairs))
         for size, pair in zip(shape[1:], pairs, strict=True):
             most = {"reflect": size - 1, "circular": size}.get(self.mode, max(pair))
             if max(pair) > most:
@@ -109,7 +108,7 @@ class Pad(Layer):
 
 @final
 class Crop(Layer):
-    """Cuts the spatial axes: ``crop 2`` on every side, ``crop 1:2`` at begin and end, ``crop x`` to the size of a value.
+    """Cuts the spatial axes: ``crop 2`` every side, ``crop 1:2`` begin and end, ``crop x`` to the size of a value.
 
     The crop to a size takes the centre; where one more has to go, it goes at the end. A view: no operations, no bytes.
     Source: Ronneberger, Fischer and Brox, U-Net (2015).
@@ -135,7 +134,9 @@ class Crop(Layer):
         other = inputs[1]
         if len(other) != len(shape) or any(a > b for a, b in zip(other[1:], shape[1:], strict=False)):
             message = f"crop: {shown(shape)} does not cover {self.amount}, which is {shown(other)}"
-            raise ShapeError(message, argument="amount", hint="crop the larger of the two, or pad", assume=(shape[0], *other[1:]))
+            raise ShapeError(
+                message, argument="amount", hint="crop the larger of the two, or pad", assume=(shape[0], *other[1:])
+            )
         spare = (size - to for size, to in zip(shape[1:], other[1:], strict=True))
         return tuple((s // 2, s - s // 2) for s in spare)
 

@@ -77,7 +77,9 @@ class Slice(_Part):
         if not taken:
             stop = "" if self.stop is None else self.stop
             message = f"slice {self.start}:{stop} takes nothing of axis {dim} of {shown(shape)}"
-            raise ShapeError(message, argument="start", hint=f"the axis has positions 0 to {shape[dim] - 1}", assume=shape)
+            raise ShapeError(
+                message, argument="start", hint=f"the axis has positions 0 to {shape[dim] - 1}", assume=shape
+            )
         return taken
 
     def torch(self, *inputs: Shape) -> TorchCall:
@@ -126,7 +128,7 @@ class Chunk(_Part):
 
 @final
 class Split(_Part):
-    """Part number ``index`` (from 0) of parts of the given size, or of the given sizes. A view. Source: ``torch.split``."""
+    """Part number ``index`` (from 0) of parts of the given size or sizes. A view. Source: ``torch.split``."""
 
     op: ClassVar[str] = "split"
     positional: ClassVar[tuple[str, ...]] = ("split_size", "index", "dim")

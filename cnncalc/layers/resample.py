@@ -37,7 +37,7 @@ class _Interpolation(Layer):
     mode: Mode = "nearest"
     align_corners: bool = False
 
-    def name(self, shape: Shape) -> str:
+    def name(self, shape: Shape, assume: Shape | None = None) -> str:
         """The mode as torch calls it for this rank.
 
         Raises:
@@ -47,10 +47,12 @@ class _Interpolation(Layer):
         wanted = RANKS.get(self.mode, (rank,))
         if rank not in wanted:
             message = f"{self.mode} works on {wanted[0]} spatial axes; the input {shown(shape)} has {rank}"
-            raise ShapeError(message, argument="mode", hint="use linear or nearest, which fit every input")
+            raise ShapeError(
+                message, argument="mode", hint="use linear or nearest, which fit every input", assume=assume
+            )
         if self.align_corners and self.mode.startswith("nearest"):
             message = f"align_corners has no meaning for {self.mode}"
-            raise ShapeError(message, argument="align_corners", hint="leave it out, or use a linear mode")
+            raise ShapeError(message, argument="align_corners", hint="leave it out, or use linear", assume=assume)
         return LINEAR[rank] if self.mode == "linear" else self.mode
 
     def taps(self, rank: int) -> int:
@@ -86,7 +88,11 @@ class Upsample(_Interpolation):
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
         Example({"scale_factor": 2}, ((8, 5, 7),), "upsample 2"),
         Example({"scale_factor": 2, "mode": "bilinear"}, ((8, 5, 7),), "upsample 2 bilinear"),
-        Example({"scale_factor": (2, 3), "mode": "bicubic", "align_corners": True}, ((4, 5, 7),), "upsample 2x3 bicubic align_corners"),
+        Example(
+            {"scale_factor": (2, 3), "mode": "bicubic", "align_corners": True},
+            ((4, 5, 7),),
+            "upsample 2x3 bicubic align_corners",
+        ),
         Example({"scale_factor": Fraction(3, 2), "mode": "linear"}, ((6, 9),), "upsample 1.5 linear"),
         Example({"size": (4, 5, 9), "mode": "trilinear"}, ((4, 3, 4, 5),), "upsample size=4x5x9 trilinear"),
         Example({"size": 11, "mode": "nearest-exact"}, ((6, 9),), "upsample size=11 nearest_exact"),
@@ -115,18 +121,24 @@ class Upsample(_Interpolation):
         """
         shape = inputs[0]
         rank = spatial_rank(shape, self.op)
-        self.name(shape)
-        if self.size is not None:
-            return (shape[0], *axes_of(self.size, rank, "size"))
-        # torch multiplies in double precision and cuts; exact arithmetic would differ for 100 * 0.29.
-        scaled = tuple(int(i * float(scale or 1)) for i, scale in zip(shape[1:], self._scales(rank), strict=True))
-        if 0 in scaled:
+        out = (shape[0], *self._sizes(shape[1:], rank))
+        self.name(shape, out)
+        if 0 in out:
             message = f"scale_factor {self._written()} leaves nothing of the input {shown(shape)}"
-            raise ShapeError(message, argument="scale_factor", hint="use a larger factor or a larger input")
-        return (shape[0], *scaled)
+            raise ShapeError(
+                message, argument="scale_factor", hint="use a larger factor or a larger input", assume=shape
+            )
+        return out
+
+    def _sizes(self, sizes: Shape, rank: int) -> tuple[int, ...]:
+        if self.size is not None:
+            return axes_of(self.size, rank, "size")
+        # torch multiplies in double precision and cuts; exact arithmetic would differ for 100 * 0.29.
+        return tuple(int(i * float(scale or 1)) for i, scale in zip(sizes, self._scales(rank), strict=True))
 
     def _written(self) -> str:
-        return shown_numbers(self.scale_factor)
+        factor = self.scale_factor
+        return "x".join(map(str, factor)) if isinstance(factor, tuple) else str(factor)
 
     def reach(self, *inputs: Shape) -> Reach:
         """The interpolation on every axis; coordinates use the factor where one is given."""
@@ -139,11 +151,6 @@ class Upsample(_Interpolation):
         return module("Upsample", *keywords(self, "size", "scale_factor"), *own, *keywords(self, "align_corners"))
 
 
-def shown_numbers(value: Any) -> str:
-    """Numbers as people write them: ``2x3``."""
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
 @final
 class Resize(_Interpolation):
     """Interpolation to the spatial size of a named value (``resize x``); modes and cost as upsample."""
@@ -154,7 +161,9 @@ class Resize(_Interpolation):
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
         Example({"like": "x"}, ((8, 5, 7), (3, 9, 6)), "resize x"),
         Example({"like": "x", "mode": "bilinear"}, ((8, 5, 7), (3, 9, 14)), "resize x bilinear"),
-        Example({"like": "x", "mode": "linear", "align_corners": True}, ((6, 9), (6, 20)), "resize x linear align_corners"),
+        Example(
+            {"like": "x", "mode": "linear", "align_corners": True}, ((6, 9), (6, 20)), "resize x linear align_corners"
+        ),
     )
 
     like: str
@@ -166,7 +175,7 @@ class Resize(_Interpolation):
             ShapeError: the mode does not fit, or the other has another number of axes.
         """
         shape, other = inputs
-        self.name(shape)
+        self.name(shape, (shape[0], *other[1:]))
         if len(shape) != len(other):
             message = f"resize: numbers of axes differ: {shown(shape)}, {self.like} is {shown(other)}"
             raise ShapeError(message, argument="like", hint="name a value with as many axes", assume=shape)

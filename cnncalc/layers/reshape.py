@@ -96,7 +96,9 @@ class Reshape(_View):
             raise ShapeError(message, argument="dims", hint="-1 stands for what is left", assume=inputs[0])
         if size % given or (-1 not in dims and size != given):
             message = f"reshape: {shown(inputs[0])} holds {size} numbers, which do not fill {self._written()}"
-            raise ShapeError(message, argument="dims", hint="the product of the dimensions must stay the same", assume=inputs[0])
+            raise ShapeError(
+                message, argument="dims", hint="the product of the dimensions must stay the same", assume=inputs[0]
+            )
         return tuple(size // given if d == -1 else d for d in dims)
 
     def _written(self) -> str:
@@ -226,8 +228,11 @@ class Squeeze(_View):
         left = tuple(size for a, size in enumerate(shape) if a not in gone)
         wide = [a for a in gone if shape[a] != 1]
         if wide or not gone or not left:
-            what = f"axis {wide[0]} of {shown(shape)} has size {shape[wide[0]]}" if wide else f"{shown(shape)} has none to spare"
-            raise ShapeError(f"squeeze removes axes of size 1; {what}", argument="dim", hint="use flatten or mean", assume=shape)
+            found = (
+                f"axis {wide[0]} of {shown(shape)} has size {shape[wide[0]]}" if wide else f"{shown(shape)} has none"
+            )
+            message = f"squeeze removes axes of size 1; {found}"
+            raise ShapeError(message, argument="dim", hint="use flatten or mean", assume=shape)
         return left
 
     def torch(self, *inputs: Shape) -> TorchCall:

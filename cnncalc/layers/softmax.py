@@ -7,7 +7,22 @@ from typing import ClassVar, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import axis, module
-from cnncalc.layers.base import NOTHING, POINTWISE, Arg, Cost, Example, Layer, Reach, Run, Same, Saved, Shape, TorchCall, Whole, shown
+from cnncalc.layers.base import (
+    NOTHING,
+    POINTWISE,
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Whole,
+    shown,
+)
 
 
 class _AlongAxis(Layer):

@@ -1,5 +1,7 @@
 """A learned constant."""
 
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -7,7 +9,7 @@ from torch import Tensor, nn
 class Learned(nn.Parameter):
     """A parameter of its own; called with the batch size, it gives its value for every sample."""
 
-    def __new__(cls, *shape: int, init: float = 0.0, std: float = 0.0) -> "Learned":
+    def __new__(cls, *shape: int, init: float = 0.0, std: float = 0.0) -> Self:
         """Normally distributed around ``init`` with deviation ``std``."""
         value = torch.full(shape, float(init))
         return super().__new__(cls, value + std * torch.randn(shape) if std else value)
