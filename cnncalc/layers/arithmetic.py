@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 from cnncalc.layers.arguments import Real, axis, expression, literal
 from cnncalc.layers.base import GLOBAL, POINTWISE, Cost, Example, Layer, Reach, Same, Shape, TorchCall, Whole
@@ -13,10 +13,10 @@ from cnncalc.layers.base import GLOBAL, POINTWISE, Cost, Example, Layer, Reach, 
 class _Constant(Layer):
     """One operation per element with a constant; saves nothing."""
 
-    positional: ClassVar[tuple[str, ...]] = ("value",)
+    positional = ("value",)
     kind: ClassVar[str]
     sign: ClassVar[str]
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    EXAMPLES = (
         Example({"value": Fraction(1, 2)}, ((8, 5, 7),)),
         Example({"value": -3}, ((6, 9),)),
     )
@@ -41,18 +41,18 @@ class _Constant(Layer):
 class Scale(_Constant):
     """Multiplies by a constant: one multiplication per element. Saves nothing."""
 
-    op: ClassVar[str] = "scale"
-    kind: ClassVar[str] = "mul"
-    sign: ClassVar[str] = "*"
+    op = "scale"
+    kind = "mul"
+    sign = "*"
 
 
 @final
 class Shift(_Constant):
     """Adds a constant: one addition per element. Saves nothing."""
 
-    op: ClassVar[str] = "shift"
-    kind: ClassVar[str] = "add"
-    sign: ClassVar[str] = "+"
+    op = "shift"
+    kind = "add"
+    sign = "+"
 
 
 @final
@@ -62,10 +62,10 @@ class Mean(Layer):
     ``keepdim`` leaves them with size 1. For every output of n numbers n - 1 additions and a division. Saves nothing.
     """
 
-    op: ClassVar[str] = "mean"
-    positional: ClassVar[tuple[str, ...]] = ("dim",)
-    words: ClassVar[dict[str, dict[str, Any]]] = {"keepdim": {"keepdim": True}}
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "mean"
+    positional = ("dim",)
+    words = {"keepdim": {"keepdim": True}}
+    EXAMPLES = (
         Example({}, ((8, 5, 7),), "mean"),
         Example({"dim": 0}, ((6, 9),), "mean 0"),
         Example({"dim": (1, -1), "keepdim": True}, ((4, 3, 4, 5),), "mean (1,-1) keepdim"),

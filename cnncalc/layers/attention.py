@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, final
+from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, Real, expression, helper, keywords
@@ -67,11 +67,11 @@ class Attention(Layer):
     parameters as ``torch.nn.MultiheadAttention``.
     """
 
-    op: ClassVar[str] = "attention"
-    aliases: ClassVar[tuple[str, ...]] = ("mha",)
-    positional: ClassVar[tuple[str, ...]] = ("num_heads",)
-    words: ClassVar[dict[str, dict[str, Any]]] = {"nobias": {"bias": False}}
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "attention"
+    aliases = ("mha",)
+    positional = ("num_heads",)
+    words = {"nobias": {"bias": False}}
+    EXAMPLES = (
         Example({"num_heads": 4}, ((10, 16),), "attention 4"),
         Example({"num_heads": 1, "bias": False}, ((7, 6),), "attention 1 nobias"),
         Example({"num_heads": 3}, ((5, 12),), "mha 3"),
@@ -139,9 +139,9 @@ class ScaledDotProduct(Layer):
     Source: Vaswani et al. (2017); ``torch.nn.functional.scaled_dot_product_attention``.
     """
 
-    op: ClassVar[str] = "sdpa"
-    arity: ClassVar[int | None] = None
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "sdpa"
+    arity = None
+    EXAMPLES = (
         Example({}, ((10, 16), (7, 16), (7, 16)), "sdpa(id, id, id)"),
         Example({"num_heads": 4}, ((5, 8), (9, 8), (9, 8)), "sdpa(id, id, id, num_heads=4)"),
     )
@@ -200,10 +200,10 @@ class LayerScale(Layer):
     Source: Touvron et al., Going Deeper with Image Transformers (2021).
     """
 
-    op: ClassVar[str] = "layerscale"
-    positional: ClassVar[tuple[str, ...]] = ("init",)
-    words: ClassVar[dict[str, dict[str, Any]]] = {"channels": {"channels": True}}
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "layerscale"
+    positional = ("init",)
+    words = {"channels": {"channels": True}}
+    EXAMPLES = (
         Example({}, ((8, 5, 7),), "layerscale"),
         Example({"init": Fraction(1, 10)}, ((6, 9),), "layerscale 0.1"),
         Example({"channels": True}, ((6, 9),), "layerscale channels"),

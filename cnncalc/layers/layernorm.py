@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, Literal, final
+from typing import Literal, final
 
 from cnncalc.layers.arguments import Positive, Real, axis, expression, helper, keywords, literal, module
 from cnncalc.layers.base import (
@@ -43,16 +43,16 @@ class LayerNorm(Layer):
     shift), 4 without affine. Source: Ba, Kiros and Hinton (2016); over channels as ConvNeXt, Liu et al. (2022).
     """
 
-    op: ClassVar[str] = "layernorm"
-    aliases: ClassVar[tuple[str, ...]] = ("ln",)
-    words: ClassVar[dict[str, dict[str, Any]]] = {
+    op = "layernorm"
+    aliases = ("ln",)
+    words = {
         "channels": {"over": "channels"},
         "last": {"over": "last"},
         "all": {"over": "all"},
         "noaffine": {"elementwise_affine": False},
         "nobias": {"bias": False},
     }
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    EXAMPLES = (
         Example({}, ((6, 9),), "ln"),
         Example({"eps": Fraction(1, 1_000_000)}, ((8, 5, 7),), "ln eps=0.000001"),
         Example({"over": "channels", "bias": False}, ((6, 9),), "ln channels nobias"),
@@ -123,9 +123,9 @@ class RMSNorm(Layer):
     addition and a root. Source: Zhang and Sennrich (2019).
     """
 
-    op: ClassVar[str] = "rmsnorm"
-    words: ClassVar[dict[str, dict[str, Any]]] = {"noaffine": {"elementwise_affine": False}}
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "rmsnorm"
+    words = {"noaffine": {"elementwise_affine": False}}
+    EXAMPLES = (
         Example({"eps": Fraction(1, 1000)}, ((6, 9),), "rmsnorm eps=0.001"),
         Example({}, ((8, 5, 7),), "rmsnorm"),
         Example({"elementwise_affine": False}, ((10,),), "rmsnorm noaffine"),
@@ -175,9 +175,9 @@ class L2Norm(Layer):
     Source: Liu, Rabinovich and Berg, ParseNet (2015); ``torch.nn.functional.normalize``.
     """
 
-    op: ClassVar[str] = "l2norm"
-    positional: ClassVar[tuple[str, ...]] = ("dim",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "l2norm"
+    positional = ("dim",)
+    EXAMPLES = (
         Example({}, ((8, 5, 7),), "l2norm"),
         Example({"dim": -1}, ((6, 9),), "l2norm -1"),
         Example({"eps": Fraction(1, 1000)}, ((4, 3, 4, 5),), "l2norm eps=0.001"),

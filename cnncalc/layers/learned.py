@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, ClassVar, final
+from typing import Annotated, final
 
 from pydantic import Field
 
@@ -19,10 +19,10 @@ class Learned(Layer):
     at ``init``, or is drawn around it with the standard deviation ``std``. No operations.
     """
 
-    op: ClassVar[str] = "learned"
-    positional: ClassVar[tuple[str, ...]] = ("dims",)
-    arity: ClassVar[int | None] = 0
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "learned"
+    positional = ("dims",)
+    arity = 0
+    EXAMPLES = (
         Example({"dims": (8, 1, 1), "init": Fraction(1, 1_000_000)}, (), "learned 8x1x1 init=0.000001"),
         Example({"dims": (10, 16), "std": Fraction(1, 50)}, (), "learned 10x16 std=0.02"),
         Example({"dims": 6}, (), "learned 6"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, final
+from typing import Literal, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Real, axes_of, expression, module, spatial_rank
@@ -32,15 +32,15 @@ class Pad(Layer):
     Source: ``torch.nn.ZeroPad2d`` and its family.
     """
 
-    op: ClassVar[str] = "pad"
-    positional: ClassVar[tuple[str, ...]] = ("padding",)
-    words: ClassVar[dict[str, dict[str, Any]]] = {
+    op = "pad"
+    positional = ("padding",)
+    words = {
         "zeros": {"mode": "zeros"},
         "reflect": {"mode": "reflect"},
         "replicate": {"mode": "replicate"},
         "circular": {"mode": "circular"},
     }
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    EXAMPLES = (
         Example({"padding": 2}, ((8, 5, 7),), "pad 2"),
         Example({"padding": ((0, 1), (2, 3))}, ((8, 5, 7),), "pad (0:1,2:3)"),
         Example({"padding": (1, 2), "value": -1}, ((8, 5, 7),), "pad 1x2 value=-1"),
@@ -114,10 +114,10 @@ class Crop(Layer):
     Source: Ronneberger, Fischer and Brox, U-Net (2015).
     """
 
-    op: ClassVar[str] = "crop"
-    positional: ClassVar[tuple[str, ...]] = ("amount",)
-    references: ClassVar[tuple[str, ...]] = ("amount",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "crop"
+    positional = ("amount",)
+    references = ("amount",)
+    EXAMPLES = (
         Example({"amount": 1}, ((8, 5, 7),), "crop 1"),
         Example({"amount": ((1, 2),)}, ((6, 9),), "crop 1:2"),
         Example({"amount": (0, 1, 1)}, ((4, 3, 4, 5),), "crop 0x1x1"),

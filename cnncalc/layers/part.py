@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, final
+from typing import Annotated, final
 
 from pydantic import Field
 
@@ -55,9 +55,9 @@ class _Part(Layer):
 class Slice(_Part):
     """The positions from ``start`` up to, not including, ``stop``; negative ones count from the end. A view."""
 
-    op: ClassVar[str] = "slice"
-    positional: ClassVar[tuple[str, ...]] = ("start", "stop", "dim")
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "slice"
+    positional = ("start", "stop", "dim")
+    EXAMPLES = (
         Example({"start": 0, "stop": 4}, ((8, 5, 7),), "slice 0 4"),
         Example({"start": -3}, ((6, 9),), "slice -3"),
         Example({"start": 1, "stop": -1, "dim": 2}, ((4, 3, 4, 5),), "slice 1 -1 dim=2"),
@@ -96,9 +96,9 @@ class Chunk(_Part):
     Source: ``torch.chunk``: every part but the last has ``ceil(size / chunks)`` positions.
     """
 
-    op: ClassVar[str] = "chunk"
-    positional: ClassVar[tuple[str, ...]] = ("chunks", "index", "dim")
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "chunk"
+    positional = ("chunks", "index", "dim")
+    EXAMPLES = (
         Example({"chunks": 2, "index": 0}, ((8, 5, 7),), "chunk 2 0"),
         Example({"chunks": 2, "index": 1}, ((7, 9),), "chunk 2 1"),
         Example({"chunks": 3, "index": 2, "dim": -1}, ((4, 3, 4, 5),), "chunk 3 2 dim=-1"),
@@ -130,9 +130,9 @@ class Chunk(_Part):
 class Split(_Part):
     """Part number ``index`` (from 0) of parts of the given size or sizes. A view. Source: ``torch.split``."""
 
-    op: ClassVar[str] = "split"
-    positional: ClassVar[tuple[str, ...]] = ("split_size", "index", "dim")
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "split"
+    positional = ("split_size", "index", "dim")
+    EXAMPLES = (
         Example({"split_size": 3, "index": 2}, ((8, 5, 7),), "split 3 2"),
         Example({"split_size": (2, 4), "index": 1}, ((6, 9),), "split 2x4 1"),
         Example({"split_size": 2, "index": 1, "dim": -1}, ((4, 3, 4, 5),), "split 2 1 dim=-1"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, Literal, final
+from typing import Any, Literal, final
 
 from pydantic import model_validator
 
@@ -24,7 +24,7 @@ class _Interpolation(Layer):
     bilinear, 8 for trilinear, 16 for bicubic. Saves nothing. Source: ``torch.nn.functional.interpolate``.
     """
 
-    words: ClassVar[dict[str, dict[str, Any]]] = {
+    words = {
         "nearest": {"mode": "nearest"},
         "nearest_exact": {"mode": "nearest-exact"},
         "linear": {"mode": "linear"},
@@ -83,9 +83,9 @@ class Upsample(_Interpolation):
     2 multiply-accumulates for linear, 4 for bilinear, 8 for trilinear, 16 for bicubic, nothing for nearest.
     """
 
-    op: ClassVar[str] = "upsample"
-    positional: ClassVar[tuple[str, ...]] = ("scale_factor",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "upsample"
+    positional = ("scale_factor",)
+    EXAMPLES = (
         Example({"scale_factor": 2}, ((8, 5, 7),), "upsample 2"),
         Example({"scale_factor": 2, "mode": "bilinear"}, ((8, 5, 7),), "upsample 2 bilinear"),
         Example(
@@ -155,10 +155,10 @@ class Upsample(_Interpolation):
 class Resize(_Interpolation):
     """Interpolation to the spatial size of a named value (``resize x``); modes and cost as upsample."""
 
-    op: ClassVar[str] = "resize"
-    positional: ClassVar[tuple[str, ...]] = ("like",)
-    references: ClassVar[tuple[str, ...]] = ("like",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "resize"
+    positional = ("like",)
+    references = ("like",)
+    EXAMPLES = (
         Example({"like": "x"}, ((8, 5, 7), (3, 9, 6)), "resize x"),
         Example({"like": "x", "mode": "bilinear"}, ((8, 5, 7), (3, 9, 14)), "resize x bilinear"),
         Example(
@@ -199,9 +199,9 @@ class PixelShuffle(Layer):
     Source: Shi et al., Real-Time Single Image and Video Super-Resolution (2016).
     """
 
-    op: ClassVar[str] = "pixelshuffle"
-    positional: ClassVar[tuple[str, ...]] = ("upscale_factor",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "pixelshuffle"
+    positional = ("upscale_factor",)
+    EXAMPLES = (
         Example({"upscale_factor": 2}, ((8, 5, 7),), "pixelshuffle 2"),
         Example({"upscale_factor": 3}, ((9, 2, 3),), "pixelshuffle 3"),
     )
@@ -238,9 +238,9 @@ class PixelShuffle(Layer):
 class PixelUnshuffle(Layer):
     """Moves space to channels: (C, r * H, r * W) becomes (C * r * r, H, W). No operations. Source: as pixelshuffle."""
 
-    op: ClassVar[str] = "pixelunshuffle"
-    positional: ClassVar[tuple[str, ...]] = ("downscale_factor",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "pixelunshuffle"
+    positional = ("downscale_factor",)
+    EXAMPLES = (
         Example({"downscale_factor": 2}, ((2, 6, 8),), "pixelunshuffle 2"),
         Example({"downscale_factor": 3}, ((1, 9, 3),), "pixelunshuffle 3"),
     )
@@ -280,10 +280,10 @@ class ChannelShuffle(Layer):
     Source: Zhang et al., ShuffleNet (2017).
     """
 
-    op: ClassVar[str] = "channelshuffle"
-    aliases: ClassVar[tuple[str, ...]] = ("shuffle",)
-    positional: ClassVar[tuple[str, ...]] = ("groups",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "channelshuffle"
+    aliases = ("shuffle",)
+    positional = ("groups",)
+    EXAMPLES = (
         Example({"groups": 2}, ((8, 5, 7),), "shuffle 2"),
         Example({"groups": 3}, ((6, 9),), "shuffle 3"),
         Example({"groups": 4}, ((4, 3, 4, 5),), "shuffle 4"),

@@ -1,79 +1,27 @@
-"""Changes of shape that move no arithmetic: flatten, reshape, permute and the like. All cost no operations."""
+"""Changes of shape that move no arithmetic: reshape, permute and the like. All cost no operations."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar, final
+from typing import final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import axis, expression, module
-from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Example, Layer, Reach, Shape, TorchCall, shown
-
-
-class _View(Layer):
-    """A layer whose output shares the storage of its input."""
-
-    def is_view(self, *inputs: Shape) -> bool:
-        """Always, on contiguous values."""
-        del inputs
-        return True
-
-    def reach(self, *inputs: Shape) -> Reach:
-        """Axes lose their meaning: what follows sees everything, unless the shape stays the same."""
-        return POINTWISE if self.infer(*inputs) == inputs[0] else GLOBAL
+from cnncalc.layers.arguments import axis, expression
+from cnncalc.layers.base import Example, Layer, Reach, Shape, TorchCall, shown
+from cnncalc.layers.flatten import View
 
 
 @final
-class Flatten(_View):
-    """Joins the axes from ``start`` to ``end`` (counted without the batch) into one; all of them unless said otherwise.
-
-    A view: no operations, no bytes. Source: ``torch.nn.Flatten``.
-    """
-
-    op: ClassVar[str] = "flatten"
-    positional: ClassVar[tuple[str, ...]] = ("start", "end")
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
-        Example({}, ((8, 5, 7),), "flatten"),
-        Example({}, ((6, 9),), "flatten"),
-        Example({"start": 1}, ((4, 3, 4, 5),), "flatten 1"),
-        Example({"start": 0, "end": 1}, ((4, 3, 5),), "flatten 0 1"),
-    )
-
-    start: int = 0
-    end: int = -1
-
-    def infer(self, *inputs: Shape) -> Shape:
-        """The joined axes become one of their product.
-
-        Raises:
-            ShapeError: there is no such axis, or ``end`` is before ``start``.
-        """
-        shape = inputs[0]
-        start, end = axis(self.start, shape, "start", (prod(shape),)), axis(self.end, shape, "end", (prod(shape),))
-        if start > end:
-            message = f"flatten from axis {start} to axis {end}: the end is before the start"
-            raise ShapeError(message, argument="end", hint="name the first axis first", assume=(prod(shape),))
-        return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
-
-    def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.Flatten``, which counts the batch."""
-        start, end = axis(self.start, inputs[0]) + 1, axis(self.end, inputs[0]) + 1
-        if end == len(inputs[0]):
-            return module("Flatten", *([Arg(start)] if start > 1 else []))
-        return module("Flatten", Arg(start), Arg(end))
-
-
-@final
-class Reshape(_View):
+class Reshape(View):
     """Gives the value other dimensions of the same product; one of them may be -1, which means what is left.
 
     A view: no operations, no bytes. Source: ``torch.Tensor.reshape``; the batch stays.
     """
 
-    op: ClassVar[str] = "reshape"
-    aliases: ClassVar[tuple[str, ...]] = ("unflatten",)
-    positional: ClassVar[tuple[str, ...]] = ("dims",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "reshape"
+    aliases = ("unflatten",)
+    positional = ("dims",)
+    EXAMPLES = (
         Example({"dims": (8, 5, 7)}, ((280,),), "reshape 8x5x7"),
         Example({"dims": (4, -1)}, ((8, 5, 7),), "reshape (4,-1)"),
         Example({"dims": -1}, ((6, 9),), "reshape -1"),
@@ -114,9 +62,9 @@ class Reshape(_View):
 class Permute(Layer):
     """Reorders the axes, counted without the batch: output axis i is input axis ``order[i]``. A view."""
 
-    op: ClassVar[str] = "permute"
-    positional: ClassVar[tuple[str, ...]] = ("order",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "permute"
+    positional = ("order",)
+    EXAMPLES = (
         Example({"order": (1, 0)}, ((6, 9),), "permute (1,0)"),
         Example({"order": (1, 2, 0)}, ((8, 5, 7),), "permute (1,2,0)"),
         Example({"order": (0, -1, 1, 2)}, ((4, 3, 4, 5),), "permute (0,-1,1,2)"),
@@ -160,9 +108,9 @@ class Permute(Layer):
 class Transpose(Layer):
     """Swaps two axes, counted without the batch: by default the first two. A view. Source: ``torch.transpose``."""
 
-    op: ClassVar[str] = "transpose"
-    positional: ClassVar[tuple[str, ...]] = ("dim0", "dim1")
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "transpose"
+    positional = ("dim0", "dim1")
+    EXAMPLES = (
         Example({}, ((6, 9),), "transpose"),
         Example({"dim0": 1, "dim1": -1}, ((8, 5, 7),), "transpose 1 -1"),
     )
@@ -199,12 +147,12 @@ class Transpose(Layer):
 
 
 @final
-class Squeeze(_View):
+class Squeeze(View):
     """Removes axes of size 1, counted without the batch: the one named, or all of them. A view."""
 
-    op: ClassVar[str] = "squeeze"
-    positional: ClassVar[tuple[str, ...]] = ("dim",)
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "squeeze"
+    positional = ("dim",)
+    EXAMPLES = (
         Example({}, ((8, 1, 1),), "squeeze"),
         Example({"dim": -1}, ((6, 9, 1),), "squeeze -1"),
         Example({"dim": 0}, ((1, 1, 4, 5),), "squeeze 0"),

@@ -28,7 +28,7 @@ from cnncalc.layers.base import (
 class _AlongAxis(Layer):
     """A layer in which every output reads one whole axis; channels unless ``dim`` says otherwise."""
 
-    positional: ClassVar[tuple[str, ...]] = ("dim",)
+    positional = ("dim",)
     target: ClassVar[str]
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
         Example({}, ((10,),)),
@@ -71,8 +71,8 @@ class Softmax(_AlongAxis):
     For each of the rows: n - 1 comparisons, n subtractions, n exponentials, n - 1 additions, n divisions.
     """
 
-    op: ClassVar[str] = "softmax"
-    target: ClassVar[str] = "Softmax"
+    op = "softmax"
+    target = "Softmax"
 
     def cost(self, *inputs: Shape) -> Cost:
         """Stable form: maximum, differences, exponentials, sum, quotients."""
@@ -88,8 +88,8 @@ class LogSoftmax(_AlongAxis):
     For each of the rows: n - 1 comparisons, 2n subtractions, n exponentials, n - 1 additions and a logarithm.
     """
 
-    op: ClassVar[str] = "logsoftmax"
-    target: ClassVar[str] = "LogSoftmax"
+    op = "logsoftmax"
+    target = "LogSoftmax"
 
     def cost(self, *inputs: Shape) -> Cost:
         """Stable form: maximum, differences, exponentials, sum, logarithm, differences."""
@@ -105,9 +105,9 @@ class GLU(_AlongAxis):
     Per element of the output a sigmoid (4) and a multiplication. Source: Dauphin et al. (2016).
     """
 
-    op: ClassVar[str] = "glu"
-    target: ClassVar[str] = "GLU"
-    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+    op = "glu"
+    target = "GLU"
+    EXAMPLES = (
         Example({}, ((8, 5, 7),), "glu"),
         Example({"dim": -1}, ((6, 10),), "glu -1"),
         Example({"dim": 1}, ((4, 6, 3, 5),), "glu 1"),

@@ -1,0 +1,63 @@
+"""The largest or the smallest of several operands, element by element."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar, final
+
+from cnncalc.layers.arguments import expression
+from cnncalc.layers.base import (
+    Example,
+    Run,
+    Saved,
+    Shape,
+    TorchCall,
+)
+from cnncalc.layers.merge import Elementwise, stretched
+
+
+class _Extremum(Elementwise):
+    """The largest or smallest operand; both operands of every comparison are kept."""
+
+    kind: ClassVar[str] = "cmp"
+    function: ClassVar[str]
+    EXAMPLES = (
+        Example({}, ((8, 5, 7), (8, 5, 7))),
+        Example({}, ((6, 9), (6, 1), (6, 9), (1, 9))),
+        Example({}, ((4, 3, 4, 5), (4, 1, 1, 1))),
+    )
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """Both operands of every comparison whose result needs a gradient; partial results are new bytes."""
+        steps = [step for step in range(1, len(inputs)) if any(run.needs[: step + 1])]
+        partial = sum(prod(stretched(self.op, inputs[:step])) for step in steps if step > 1)
+        first = (0,) if 1 in steps else ()
+        return Saved((*first, *steps), extra=partial * run.batch * run.itemsize)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``torch.maximum`` or ``torch.minimum``, nested for more than two."""
+        text = "{0}"
+        for i in range(1, len(inputs)):
+            text = f"torch.{self.function}({text}, {{{i}}})"
+        return expression(text)
+
+
+@final
+class Maximum(_Extremum):
+    """Largest operand: one comparison per element for every operand after the first.
+
+    Source: as maxout, Goodfellow et al., Maxout Networks (2013).
+    """
+
+    op = "maximum"
+    aliases = ("max",)
+    function = "maximum"
+
+
+@final
+class Minimum(_Extremum):
+    """Smallest operand: one comparison per element for every operand after the first."""
+
+    op = "minimum"
+    aliases = ("min",)
+    function = "minimum"
