@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory
-from cnncalc.analysis.facts import FactBook, Facts
-from cnncalc.analysis.result import Analysis, Row, Totals
-from cnncalc.analysis.training import TrainingStep
-from cnncalc.diagnostics import UsageError
-from cnncalc.layers.base import Run
+from cnncalc.analysis import cost, memory, training
+from cnncalc.analysis.prepared import Prepared, prepare
+from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.graph import Graph, Node
-
-ITEMSIZE = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "float8": 1, "int8": 1, "uint8": 1, "int16": 2, "int32": 4}
-"""Bytes of one number."""
-
-OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}
-"""Numbers that an optimiser keeps for every parameter."""
+    from cnncalc.graph import Graph
 
 
 def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: str = "sgd") -> Analysis:
@@ -39,66 +29,44 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     Raises:
         UsageError: an unknown dtype or optimiser, or a batch below 1.
     """
-    _check(batch, dtype, optimizer)
-    run = Run(batch, ITEMSIZE[dtype])
-    book = FactBook(graph)
-    facts = [book.of(node) for node in graph.nodes]
-    owned = _owned(graph, facts, run.itemsize)
-    sizes = [_bytes(node, run) for node in graph.nodes]
-    needs = cost.needs_gradient(graph, facts)
-    views = [known is not None and known.is_view for known in facts]
-    where = memory.storages(graph, sizes, views)
-    keeps = memory.kept(graph, facts, book, needs, where, run)
-    rows = _rows(graph, facts, owned, memory.saved_bytes(where, keeps), run)
-    param_bytes = [0 if known is None else known.params * run.itemsize for known in facts]
-    training = TrainingStep(graph, where, keeps, needs, sizes, param_bytes).run()
-    evaluated = [view or node.op in memory.EVALUATION_IDENTITY for view, node in zip(views, graph.nodes, strict=True)]
-    inference = memory.inference_peak(graph, memory.storages(graph, sizes, evaluated))
-    totals = _totals(rows, owned, inference, training, optimizer)
-    complete = not graph.problems and all(row.params is not None for row in rows)
-    return Analysis(graph, rows, totals._replace(complete=complete), batch, dtype, optimizer)
+    state = training.optimizer_state(optimizer)
+    ready = prepare(graph, batch, dtype)
+    owned = cost.owned(graph, ready.facts, ready.run.itemsize)
+    rows = _rows(ready, owned, _receptive_fields(graph))
+    totals = _totals(ready, rows, owned, state)
+    return Analysis(graph, rows, totals, batch, dtype, optimizer)
 
 
-def _bytes(node: Node, run: Run) -> int:
-    return 0 if node.shape is None else run.batch * run.itemsize * prod(node.shape)
-
-
-def _owned(graph: Graph, facts: Sequence[Facts | None], itemsize: int) -> list[cost.Tensors]:
-    """What every node adds; the later applications of shared weights add nothing."""
-    return [
-        cost.Tensors() if known is None or node.weights != node.index else cost.tensors(known, itemsize)
-        for node, known in zip(graph.nodes, facts, strict=True)
-    ]
-
-
-def _rows(
-    graph: Graph, facts: Sequence[Facts | None], owned: Sequence[cost.Tensors], saved: Sequence[int], run: Run
-) -> tuple[Row, ...]:
+def _receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
     try:
         from cnncalc.analysis.receptive_field import receptive_fields
-
-        fields = receptive_fields(graph)
     except ImportError:
-        fields = (None,) * len(graph.nodes)
-    rows = []
-    for node, known, own, kept, field in zip(graph.nodes, facts, owned, saved, fields, strict=True):
-        if node.op == "input":
-            continue
-        size = None if node.shape is None else _bytes(node, run)
-        if known is None:
-            rows.append(Row(node, (), None, None, None, size, None, field))
-        else:
-            work = cost.scaled(known.cost, run.batch)
-            rows.append(Row(node, known.fits, own.params, own.buffers, work, size, kept, field))
-    return tuple(rows)
+        return (None,) * len(graph.nodes)
+    return receptive_fields(graph)
 
 
-def _totals(
-    rows: Sequence[Row], owned: Sequence[cost.Tensors], inference: memory.Peak, training: memory.Peak, optimizer: str
-) -> Totals:
-    weight_bytes = sum(own.param_bytes for own in owned)
-    buffer_bytes = sum(own.buffer_bytes for own in owned)
+def _rows(ready: Prepared, owned: Sequence[cost.Tensors], fields: Sequence[ReceptiveField | None]) -> tuple[Row, ...]:
+    saved = memory.saved_bytes(ready.where, ready.keeps)
+    return tuple(
+        _row(ready, node.index, owned[node.index], saved[node.index], fields[node.index])
+        for node in ready.graph.nodes
+        if node.op != "input"
+    )
+
+
+def _row(ready: Prepared, i: int, own: cost.Tensors, saved: int, field: ReceptiveField | None) -> Row:
+    node, facts = ready.graph.nodes[i], ready.facts[i]
+    size = None if node.shape is None else ready.sizes[i]
+    if facts is None:
+        return Row(node, (), None, None, None, size, None, field)
+    work = cost.scaled(facts.cost, ready.run.batch)
+    return Row(node, facts.fits, own.params, own.buffers, work, size, saved, field)
+
+
+def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[cost.Tensors], state: training.State) -> Totals:
+    weight_bytes, buffer_bytes = sum(own.param_bytes for own in owned), sum(own.buffer_bytes for own in owned)
     by_kind = cost.summed(row.cost for row in rows if row.cost is not None)
+    inference, step = memory.inference_peak(ready), training.step_peak(ready, state)
     return Totals(
         params=sum(own.params for own in owned),
         buffers=sum(own.buffers for own in owned),
@@ -111,16 +79,7 @@ def _totals(
         saved_bytes=sum(row.saved_bytes or 0 for row in rows),
         inference_peak_bytes=inference.bytes,
         inference_peak_at=inference.at,
-        training_peak_bytes=training.bytes + weight_bytes * (1 + OPTIMIZERS[optimizer]) + buffer_bytes,
-        training_peak_at=training.at,
-        complete=True,
+        training_peak_bytes=step.bytes + weight_bytes * (1 + state.kept) + buffer_bytes,
+        training_peak_at=step.at,
+        complete=not ready.graph.problems and all(row.cost is not None for row in rows),
     )
-
-
-def _check(batch: int, dtype: str, optimizer: str) -> None:
-    if batch < 1:
-        raise UsageError(f"batch {batch} is below 1: a batch has at least one sample")
-    if dtype not in ITEMSIZE:
-        raise UsageError(f"unknown dtype '{dtype}': use one of {', '.join(ITEMSIZE)}")
-    if optimizer not in OPTIMIZERS:
-        raise UsageError(f"unknown optimizer '{optimizer}': use one of {', '.join(OPTIMIZERS)}")

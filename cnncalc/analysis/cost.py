@@ -51,6 +51,14 @@ def tensors(facts: Facts, itemsize: int) -> Tensors:
     return Tensors(facts.params, facts.buffers, facts.params * itemsize, buffer_bytes)
 
 
+def owned(graph: Graph, facts: Sequence[Facts | None], itemsize: int) -> list[Tensors]:
+    """What every node adds; the later applications of shared weights add nothing."""
+    return [
+        Tensors() if known is None or node.weights != node.index else tensors(known, itemsize)
+        for node, known in zip(graph.nodes, facts, strict=True)
+    ]
+
+
 def needs_gradient(graph: Graph, facts: Sequence[Facts | None]) -> list[bool]:
     """For every node whether its value needs a gradient: whether a parameter lies upstream, or in it."""
     needs: list[bool] = []

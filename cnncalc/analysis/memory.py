@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.layers.base import NOTHING, Run, Saved
+from cnncalc.layers.base import NOTHING, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.analysis.facts import FactBook, Facts
+    from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Graph, Node
 
 EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
 """Layers that return their input itself in evaluation."""
+
+PARAMETER_VALUES = frozenset({"learned"})
+"""Layers whose output is their parameter, stretched over the batch without a copy."""
 
 
 class Peak(NamedTuple):
@@ -50,20 +53,24 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
     of: list[int] = []
     last = list(range(len(graph.nodes)))
     for node in graph.nodes:
-        of.append(of[node.inputs[0]] if views[node.index] and node.inputs else node.index)
+        of.append(of[node.inputs[0]] if views[node.index] else node.index)
         for i in node.inputs:
             last[of[i]] = node.index
     for i in graph.outputs:
         last[of[i]] = len(graph.nodes)
-    return Storages(of, [size if of[i] == i else 0 for i, size in enumerate(sizes)], last)
+    own = [of[node.index] == node.index and node.op not in PARAMETER_VALUES for node in graph.nodes]
+    return Storages(of, [size if new else 0 for size, new in zip(sizes, own, strict=True)], last)
 
 
-def inference_peak(graph: Graph, where: Storages) -> Peak:
-    """The most bytes of activations that are alive at once in an inference pass in evaluation mode; weights not included.
+def inference_peak(ready: Prepared) -> Peak:
+    """The most bytes of activations that are alive at once in an inference pass; weights and buffers not included.
 
     A storage is alive from the node that makes it to the last node that reads it, inclusive; outputs to the end. The
     network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
     """
+    graph = ready.graph
+    views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, graph.nodes, strict=True)]
+    where = storages(graph, ready.sizes, views)
     live, peak = 0, Peak(0, 0)
     for node in graph.nodes:
         live += where.size[node.index]
@@ -81,18 +88,8 @@ class Kept(NamedTuple):
     extra: int = 0
 
 
-def kept(graph: Graph, facts: Sequence[Facts | None], book: FactBook, needs: Sequence[bool], where: Storages, run: Run) -> list[Kept]:
-    """What autograd keeps for every node of a training pass; nothing for a value that needs no gradient."""
-    result = []
-    for node, known in zip(graph.nodes, facts, strict=True):
-        saved: Saved = NOTHING
-        if known is not None and needs[node.index]:
-            saved = book.saved(node, known, run._replace(needs=tuple(needs[i] for i in node.inputs)))
-        result.append(_kept(node, saved, where))
-    return result
-
-
-def _kept(node: Node, saved: Saved, where: Storages) -> Kept:
+def kept(node: Node, saved: Saved, where: Storages) -> Kept:
+    """What a layer says it saves, as storages of the graph."""
     if saved is NOTHING:
         return Kept()
     values = [node.inputs[i] for i in saved.inputs] + [node.index] * saved.output

@@ -7,9 +7,10 @@ The model (estimated; what PyTorch's eager mode does on a CPU):
 - the network's input is held by the caller, its outputs until the backward pass is done; every other storage is alive
   until nobody reads it and nothing keeps it for the backward pass;
 - the loss keeps nothing, and gives every output a gradient of its own size;
-- the backward pass visits the nodes from the last to the first. A node holds the gradient of its output, makes a gradient
-  for every input that needs one and for its parameters, then releases what it kept and the gradient of its output.
-  Additions, concatenations and views hand on the gradient itself. A value with several readers sums their gradients.
+- the backward pass visits the nodes from the last to the first. A node holds the gradient of its output, makes a
+  gradient for every input that needs one and for its parameters, then releases what it kept and the gradient of its
+  output. Additions, concatenations and views hand on the gradient itself. A value with several readers sums their
+  gradients;
 - the optimiser's step comes last; Adam needs two temporary tensors of the size of a parameter.
 
 Not included: work space inside an operation, rounding by the allocator.
@@ -17,60 +18,77 @@ Not included: work space inside an operation, rounding by the allocator.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.analysis.memory import Kept, Peak, Storages
+from cnncalc.analysis.memory import Peak
+from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cnncalc.graph import Graph, Node
+    from cnncalc.analysis.prepared import Prepared
+    from cnncalc.graph import Node
 
 HANDS_ON = frozenset({"add", "concat"})
 """Layers whose inputs get the gradient of the output itself, or a part of it."""
 
 
-class TrainingStep:
-    """The bytes that are alive during one training step, weights, buffers and optimiser state apart."""
+class State(NamedTuple):
+    """What an optimiser needs, in numbers per parameter: kept all the time, and temporary for one tensor at a time."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        where: Storages,
-        keeps: Sequence[Kept],
-        needs: Sequence[bool],
-        sizes: Sequence[int],
-        param_bytes: Sequence[int],
-    ) -> None:
-        """Prepare the pass.
+    kept: int
+    temporary: int
 
-        Args:
-            graph: the network.
-            where: the storages of its values.
-            keeps: what autograd keeps for every node.
-            needs: which values need a gradient.
-            sizes: bytes of every node's output.
-            param_bytes: bytes of the parameters that every node uses.
-        """
-        self.graph, self.where, self.keeps, self.needs = graph, where, keeps, needs
-        self.sizes, self.param_bytes = sizes, param_bytes
+
+OPTIMIZERS = {"sgd": State(0, 0), "momentum": State(1, 0), "adam": State(2, 2)}
+
+
+def optimizer_state(name: str) -> State:
+    """The memory of an optimiser.
+
+    Raises:
+        UsageError: there is no such optimiser.
+    """
+    if name not in OPTIMIZERS:
+        raise UsageError(f"unknown optimizer '{name}': use one of {', '.join(OPTIMIZERS)}")
+    return OPTIMIZERS[name]
+
+
+def step_peak(ready: Prepared, state: State) -> Peak:
+    """The most bytes alive at once in a training step; without weights, buffers and what the optimiser keeps."""
+    return _Step(ready).run(state)
+
+
+class _Step:
+    """The bytes that are alive during one training step."""
+
+    def __init__(self, ready: Prepared) -> None:
+        self.graph, self.where, self.keeps, self.needs = ready.graph, ready.where, ready.keeps, ready.needs
+        self.sizes = ready.sizes
+        self.tensor_bytes = [
+            [] if facts is None else [t.size * ready.run.itemsize for t in facts.tensors if not t.buffer]
+            for facts in ready.facts
+        ]
         self.live = 0
         self.peak = Peak(0, 0)
-        self.holders = [0] * len(graph.nodes)
-        self.gradient: list[int | None] = [None] * len(graph.nodes)
+        self.holders = [0] * len(self.graph.nodes)
+        self.gradient: list[int | None] = [None] * len(self.graph.nodes)
         self.gradient_bytes: list[int] = []
         self.gradient_users: list[int] = []
         self.have_gradient: set[int] = set()
 
-    def run(self) -> Peak:
-        """The most bytes alive at once, and where."""
+    def run(self, state: State) -> Peak:
         for node in self.graph.nodes:
             self._forward(node)
         self._start_backward()
         for node in reversed(self.graph.nodes):
             if self.needs[node.index]:
                 self._backward(node)
+        self._update(state)
         return self.peak
+
+    def _update(self, state: State) -> None:
+        """The optimiser's step, one tensor after the other."""
+        largest, at = max(((max(sizes, default=0), i) for i, sizes in enumerate(self.tensor_bytes)), default=(0, 0))
+        self._note(at, state.temporary * largest)
 
     def _note(self, at: int, extra: int = 0) -> None:
         if self.live + extra > self.peak.bytes:
@@ -149,7 +167,7 @@ class TrainingStep:
 
     def _parameter_gradients(self, node: Node) -> int:
         """Gradients of parameters stay; a second one for shared weights is added to the first and goes away."""
-        size = self.param_bytes[node.index]
+        size = sum(self.tensor_bytes[node.index])
         if node.weights in self.have_gradient:
             return size
         self.have_gradient.add(node.weights)

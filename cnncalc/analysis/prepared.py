@@ -1,0 +1,84 @@
+"""What every analysis of memory and cost starts from: a graph, the conditions, and the facts of its layers."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.analysis import cost, memory
+from cnncalc.analysis.facts import FactBook, Facts
+from cnncalc.diagnostics import UsageError
+from cnncalc.layers.base import Run
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph, Node
+
+DTYPES = {
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "float64": 8,
+    "float8": 1,
+    "int8": 1,
+    "uint8": 1,
+    "int16": 2,
+    "int32": 4,
+}
+"""Types of numbers, and the bytes of one."""
+
+
+class Prepared(NamedTuple):
+    """A graph under given conditions. Lists have one element per node.
+
+    ``facts``: None where unknown; ``sizes``: bytes of the outputs, 0 where unknown; ``needs``: whether the value needs
+    a gradient; ``views``: whether it lives in the storage of its input; ``where``: the storages; ``keeps``: what
+    autograd keeps for the backward pass.
+    """
+
+    graph: Graph
+    run: Run
+    facts: list[Facts | None]
+    sizes: list[int]
+    needs: list[bool]
+    views: list[bool]
+    where: memory.Storages
+    keeps: list[memory.Kept]
+
+
+def itemsize(dtype: str) -> int:
+    """Bytes of one number of a type.
+
+    Raises:
+        UsageError: there is no such type.
+    """
+    if dtype not in DTYPES:
+        raise UsageError(f"unknown dtype '{dtype}': use one of {', '.join(DTYPES)}")
+    return DTYPES[dtype]
+
+
+def prepare(graph: Graph, batch: int = 1, dtype: str = "float32") -> Prepared:
+    """Ask every layer once.
+
+    Raises:
+        UsageError: an unknown dtype, or a batch below 1.
+    """
+    if batch < 1:
+        raise UsageError(f"batch {batch} is below 1: a batch has at least one sample")
+    run = Run(batch, itemsize(dtype))
+    book = FactBook(graph)
+    facts = [book.of(node) for node in graph.nodes]
+    sizes = [_bytes(node, run) for node in graph.nodes]
+    views = [known is not None and known.is_view for known in facts]
+    needs = cost.needs_gradient(graph, facts)
+    where = memory.storages(graph, sizes, views)
+    keeps = [
+        memory.Kept()
+        if known is None or not needs[node.index]
+        else memory.kept(node, book.saved(node, known, run._replace(needs=tuple(needs[i] for i in node.inputs))), where)
+        for node, known in zip(graph.nodes, facts, strict=True)
+    ]
+    return Prepared(graph, run, facts, sizes, needs, views, where, keeps)
+
+
+def _bytes(node: Node, run: Run) -> int:
+    return 0 if node.shape is None else run.batch * run.itemsize * prod(node.shape)
