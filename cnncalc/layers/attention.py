@@ -115,13 +115,13 @@ class Attention(Layer):
         return GLOBAL
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """Queries, keys, values, their result, and a float32 logarithm per token and head.
+        """Queries, keys, values, their result, and a logarithm (in float32 or wider) per token and head.
 
         Of the input a copy with the tokens first; for a batch of one the input itself.
         """
         tokens = inputs[0][0]
         numbers = 4 * prod(inputs[0])
-        logs = 4 * self.num_heads * tokens * run.batch
+        logs = max(4, run.itemsize) * self.num_heads * tokens * run.batch
         if run.batch == 1:
             return Saved((0,), extra=numbers * run.itemsize + logs)
         return Saved(extra=(numbers + prod(inputs[0])) * run.batch * run.itemsize + logs)
@@ -181,10 +181,11 @@ class ScaledDotProduct(Layer):
         return GLOBAL
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """Queries, keys, values, the output, and a float32 logarithm per query and head."""
+        """Queries, keys, values, the output, and a logarithm (in float32 or wider) per query and head."""
         if not any(run.needs):
             return NOTHING
-        return Saved((0, 1, 2), output=True, extra=4 * self.num_heads * inputs[0][0] * run.batch)
+        logs = max(4, run.itemsize) * self.num_heads * inputs[0][0] * run.batch
+        return Saved((0, 1, 2), output=True, extra=logs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``F.scaled_dot_product_attention`` with the heads as an axis of their own."""

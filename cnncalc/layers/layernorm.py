@@ -25,6 +25,9 @@ from cnncalc.layers.base import (
     Whole,
 )
 
+FLOAT32 = 4
+"""Bytes of the type that torch computes a root mean square in, unless the numbers are wider."""
+
 Over = Literal["auto", "channels", "last", "all"]
 
 
@@ -154,12 +157,18 @@ class RMSNorm(Layer):
         return _last_whole(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input and the inverse root of every row; for the gradient of the weight the scaled input."""
-        size = prod(inputs[0]) if self.elementwise_affine else 0
-        if not run.needs[0]:
-            return Saved(extra=run.batch * run.itemsize * size)
-        rows = prod(inputs[0]) // inputs[0][-1]
-        return Saved((0,), extra=run.batch * run.itemsize * (rows + size))
+        """The input and the inverse root of every row; for the gradient of the weight the scaled input.
+
+        Types narrower than float32 are computed in float32, so that a copy of the input is kept instead.
+        """
+        size = prod(inputs[0])
+        kept = size if self.elementwise_affine else 0
+        if run.needs[0]:
+            kept += size // inputs[0][-1]
+        narrow = run.itemsize < FLOAT32
+        copy = size if narrow and run.needs[0] else 0
+        whole = (0,) if run.needs[0] and not narrow else ()
+        return Saved(whole, extra=run.batch * max(FLOAT32, run.itemsize) * (kept + copy))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.RMSNorm``, whose eps is always written: torch's own depends on the type of the numbers."""
