@@ -51,7 +51,10 @@ class Learned(Layer):
         return False
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """A parameter that can be called; the call takes the batch size."""
+        """A function that returns an ``nn.Parameter``: no module, so nothing is called to run it.
+
+        Its value for a batch is ``parameter.expand(batch, *dims)``.
+        """
         del inputs
         dims = self._shape()
-        return helper("Learned", *(Arg(d) for d in dims), *keywords(self, "init", "std"))
+        return helper("learned", *(Arg(d) for d in dims), *keywords(self, "init", "std"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from importlib import import_module
 
 import pytest
@@ -56,25 +55,19 @@ def test_self_attention_is_multihead_attention_of_one_sequence():
 class Holder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.token = helper("learned", "Learned")(1, 4, init=0.5)
+        self.token = helper("learned", "learned")(1, 4, init=0.5)
 
 
 def test_learned_is_named_like_its_attribute():
     module = Holder()
     assert [(k, tuple(v.shape)) for k, v in module.state_dict().items()] == [("token", (1, 4))]
-    assert torch.equal(module.token(3), torch.full((3, 1, 4), 0.5))
-
-
-def test_learned_is_copied_with_its_value_and_trained():
-    module = deepcopy(Holder()).double()
-    module.token(2).sum().backward()
-    assert torch.equal(module.token.grad, torch.full((1, 4), 2.0, dtype=torch.float64))
-    assert torch.equal(module.token(1), torch.full((1, 1, 4), 0.5, dtype=torch.float64))
+    assert torch.equal(module.token, torch.full((1, 4), 0.5))
+    assert type(module.token) is nn.Parameter
 
 
 def test_learned_is_drawn_around_its_start():
     torch.manual_seed(0)
-    value = helper("learned", "Learned")(10_000, init=3.0, std=0.1).detach()
+    value = helper("learned", "learned")(10_000, init=3.0, std=0.1).detach()
     # standard errors: 0.1 / 100 of the mean, 0.1 / 141 of the deviation
     assert float(value.mean()) == pytest.approx(3.0, abs=0.01)
     assert float(value.std()) == pytest.approx(0.1, abs=0.01)
