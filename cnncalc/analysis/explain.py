@@ -1,0 +1,84 @@
+"""Where the numbers of one layer come from: every formula in letters, with its numbers, and its result."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.analysis import formulas, memory
+from cnncalc.analysis.explain_cost import cost_steps
+from cnncalc.analysis.explain_field import field_steps
+from cnncalc.analysis.explain_size import size_steps
+from cnncalc.analysis.prepared import prepare
+from cnncalc.analysis.step import Step, step
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.prepared import Prepared
+    from cnncalc.analysis.result import Analysis, Row
+
+__all__ = ["Explanation", "Step", "explain"]
+
+
+class Explanation(NamedTuple):
+    """How the numbers of a row arise. ``about``: what the layer does, in the words of its documentation."""
+
+    row: Row
+    about: str
+    steps: tuple[Step, ...]
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """The letters that the formulas use, and their meaning."""
+        used = dict.fromkeys(symbol for one in self.steps for symbol in one.symbols)
+        return {symbol: formulas.SYMBOLS[symbol] for symbol in used}
+
+
+def explain(analysis: Analysis, row: Row) -> Explanation:
+    """Explain the numbers of one row of an analysis.
+
+    A step whose numbers are unknown, because the layer is broken, is left out.
+    """
+    ready = prepare(analysis.graph, analysis.batch, analysis.dtype)
+    facts = ready.facts[row.node.index]
+    about = (type(row.node.layer).__doc__ or "").split("\n\n")[0]
+    if facts is None:
+        return Explanation(row, about, ())
+    steps = [
+        *size_steps(row, facts),
+        *cost_steps(analysis, row, facts),
+        *_memory_steps(ready, row),
+        *field_steps(analysis, row),
+    ]
+    return Explanation(row, about, tuple(steps))
+
+
+def _memory_steps(ready: Prepared, row: Row) -> list[Step]:
+    shape, run = row.node.shape or (), ready.run
+    values = {"N": run.batch, "U": "*".join(map(str, shape)), "B": run.itemsize}
+    shared = "no new memory: it lives in the storage of its input" if ready.views[row.node.index] else ""
+    output = step("output", formulas.OUTPUT_BYTES, values, row.output_bytes, unit="bytes", note=shared)
+    return [output, _saved_step(ready, row)]
+
+
+def _saved_step(ready: Prepared, row: Row) -> Step:
+    """What autograd keeps for the layer: each storage with its bytes, or with the layer that keeps it already."""
+    i, where = row.node.index, ready.where
+    keep = ready.keeps[i]
+    earlier: dict[int, int] = {}
+    for before in range(i):
+        for storage in ready.keeps[before].storages:
+            earlier.setdefault(storage, before)
+    new = [where.size[s] for s in keep.storages if s not in earlier] + [keep.extra] * bool(keep.extra)
+    notes = [f"{_named(ready, s)}: already kept by {ready.graph.nodes[earlier[s]].path}" for s in keep.storages if s in earlier]
+    notes += [f"{_named(ready, s)}: {where.size[s]} bytes" for s in keep.storages if s not in earlier]
+    notes += [f"made by the layer itself: {keep.extra} bytes"] * bool(keep.extra)
+    if not ready.needs[i]:
+        notes = ["no parameter in it or before it is trained: nothing needs a gradient"]
+    numbers = " + ".join(map(str, new)) or "0"
+    return Step("saved for backward", "", numbers, Fraction(sum(new)), unit="bytes", note="; ".join(notes))
+
+
+def _named(ready: Prepared, storage: int) -> str:
+    node = ready.graph.nodes[storage]
+    return f"the input {node.path}" if node.op == "input" else f"the output of {node.path}"
