@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.diagnostics import Problem, SpecError, UsageError
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.network.expander import Expander, TooLargeError
-from cnncalc.network.scope import Namespace, Scope, nearest
+from cnncalc.network.scope import Namespace, Scope
+from cnncalc.spec.suggest import nearest
 from cnncalc.spec.expression import ExpressionError, evaluate
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from cnncalc.network.scope import Scope, nearest
+from cnncalc.network.scope import Scope
 from cnncalc.spec.expression import ExpressionError, Pair, evaluate
+from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from cnncalc.layers import registry
 from cnncalc.layers.base import shown
 from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
-from cnncalc.network.scope import Namespace, Reference, Scope, Word, nearest
+from cnncalc.network.scope import Namespace, Reference, Scope, Word
 from cnncalc.spec.expression import ExpressionError, evaluate
+from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
     Block,
     Body,

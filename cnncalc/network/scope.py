@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.spec.expression import ExpressionError
+from cnncalc.spec.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,12 +26,6 @@ class Word(NamedTuple):
     """A layer or block, passed to a block by its name."""
 
     text: str
-
-
-def nearest(text: str, known: Iterable[str]) -> str:
-    """``; did you mean 'conv'?`` for the nearest known name, or nothing."""
-    match = get_close_matches(text, list(known), n=1)
-    return f"; did you mean '{match[0]}'?" if match else ""
 
 
 class Scope:

@@ -1,0 +1,111 @@
+"""The keys of the YAML face: ``add:``, ``y = concat(dim=1):``, ``repeat(n as i):``, ``if(c):``, ``features:``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc.diagnostics import Span
+from cnncalc.spec.statement import MERGES, Parser
+from cnncalc.spec.syntax import Argument, Expression
+from cnncalc.spec.tokens import NotationError, Text, Token
+
+
+class Head(NamedTuple):
+    """What a key says. ``word`` is merge, repeat, if, shared, group or name; the other fields are those of its stage."""
+
+    word: str
+    word_span: Span
+    span: Span
+    name: str | None = None
+    name_span: Span | None = None
+    operator: str = ""
+    arguments: tuple[Argument, ...] = ()
+    expression: Expression | None = None
+    variable: str | None = None
+    shared: bool = False
+    title: str = ""
+
+
+def parse_head(text: Text) -> Head:
+    """Read a key.
+
+    Raises:
+        NotationError: it is none of the keys that can have a list below them.
+    """
+    parser = Parser(text, lines=False)
+    name = _name(parser)
+    head = _word(parser, name)
+    if not parser.at_end():
+        raise parser.unexpected("the end of the key")
+    return head
+
+
+def _name(parser: Parser) -> Token | None:
+    """``y =`` before the word."""
+    if parser.token.kind != "name" or parser.tokens[1].text != "=":
+        return None
+    name = parser.next()
+    parser.refuse_reserved(name)
+    parser.index += 1
+    return name
+
+
+def _word(parser: Parser, name: Token | None) -> Head:
+    if parser.token.kind != "name":
+        raise parser.unexpected("a key such as add, repeat(3) or a name")
+    token = parser.next()
+    word = token.text
+    span = Span(parser.tokens[0].span.start, parser.tokens[-1].span.end)
+    head = Head(word, token.span, span, name.text if name else None, name.span if name else None)
+    if word in MERGES:
+        return head._replace(word="merge", operator=MERGES[word], arguments=_arguments(parser))
+    if word == "repeat":
+        count, variable = parser.repeat_head()
+        shared = parser.takes(",")
+        if shared and not parser.takes("shared"):
+            raise parser.unexpected("'shared' or the closing bracket of repeat(")
+        parser.expects(")", "to close repeat(")
+        return head._replace(expression=count, variable=variable, shared=shared)
+    if word == "if":
+        parser.expects("(", "behind if: if(condition):")
+        condition = parser.expression()
+        parser.expects(")", "to close if(")
+        return head._replace(expression=condition)
+    if word in ("shared", "group"):
+        return _titled(parser, head)
+    return _bare(parser, head, token)
+
+
+def _arguments(parser: Parser) -> tuple[Argument, ...]:
+    """``(dim=1)`` behind a merge."""
+    arguments: list[Argument] = []
+    if parser.takes("("):
+        while parser.is_keyword():
+            arguments.append(parser.argument())
+            if not parser.takes(","):
+                break
+        parser.expects(")", "to close the bracket; the parts stand in the list below")
+    return tuple(arguments)
+
+
+def _titled(parser: Parser, head: Head) -> Head:
+    parser.expects("(", f"behind {head.word}: {head.word}(name):")
+    first = parser.token
+    title = parser.title()
+    parser.expects(")", f"to close {head.word}(")
+    if head.word == "shared":
+        if first.kind != "name" or " " in title:
+            raise NotationError("a name for the shared weights is needed here", first.span)
+        parser.refuse_reserved(first)
+        return head._replace(title=title, word_span=first.span)
+    return head._replace(title=title)
+
+
+def _bare(parser: Parser, head: Head, token: Token) -> Head:
+    """A name alone: a named sequence."""
+    if head.name is not None:
+        raise NotationError(f"'{token.text}' cannot have a list below it", token.span, "add, concat, repeat(n) and if(c) can, and a bare name")
+    if not parser.at_end():
+        raise NotationError(f"'{token.text} …:' is no key", token.span)
+    parser.refuse_reserved(token)
+    return head._replace(word="name", name=token.text, name_span=token.span)
