@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.layers.base import Shape
+    from cnncalc.network.trace import Trace
     from cnncalc.spec.model import Spec
     from cnncalc.spec.syntax import Expression
 
@@ -27,6 +28,7 @@ def expand(
     inputs: Mapping[str, Shape] | None = None,
     settings: Mapping[str, Expression] | None = None,
     variant: str | None = None,
+    trace: Trace | None = None,
 ) -> Graph:
     """Expand a spec into its graph.
 
@@ -35,6 +37,7 @@ def expand(
         inputs: other sizes for named inputs; the key ``""`` means the only input.
         settings: other values for the file's parameters.
         variant: a variant of the file, whose values come before the settings.
+        trace: collects what was expanded where.
 
     Returns:
         The graph. What is wrong with the network stands in ``problems``; the nodes are as complete as can be.
@@ -44,13 +47,15 @@ def expand(
         SpecError: a parameter of the file cannot be computed.
     """
     parameters = _parameters(spec, settings or {}, variant)
-    expander = Expander(spec.source, spec.blocks, parameters)
+    expander = Expander(spec.source, spec.blocks, parameters, trace)
     scope = Scope(dict(parameters))
     for name, shape in _inputs(spec, inputs or {}).items():
         index = len(expander.nodes)
         expander.nodes.append(Node(index, name, Input(), (), shape, spec.spans.get("input"), label=name, weights=index))
         scope.values[name] = index
     last: int | None = 0 if len(expander.nodes) == 1 else None
+    if trace is not None:
+        trace.enter(None, "", parameters, last, None if last is None else expander.nodes[0].shape)
     try:
         last = expander.body(spec.layers, last, scope, Namespace())
         outputs = _outputs(spec, expander, scope, last)

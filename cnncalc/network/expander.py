@@ -17,7 +17,7 @@ from cnncalc.layers.base import shown
 from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
-from cnncalc.spec.expression import ExpressionError, evaluate
+from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
     Block,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from cnncalc.layers.base import Layer, Param, Shape
     from cnncalc.network.binding import Binding
+    from cnncalc.network.trace import Trace
     from cnncalc.spec.syntax import Argument, Expression
 
 
@@ -52,8 +53,11 @@ class TooLargeError(Exception):
 class Expander:
     """Walks the syntax tree and appends nodes. ``value`` is the index of the node that flows, None before any."""
 
-    def __init__(self, source: Source, blocks: Mapping[str, Block], parameters: dict[str, Any]) -> None:
+    def __init__(
+        self, source: Source, blocks: Mapping[str, Block], parameters: dict[str, Any], trace: Trace | None = None
+    ) -> None:
         """Nothing expanded yet."""
+        self.trace = trace
         self.source = source
         self.blocks = blocks
         self.parameters = parameters
@@ -108,6 +112,8 @@ class Expander:
             self.label(value, name)
         if statement.expect is not None and value is not None:
             self.check(statement, value)
+        if self.trace is not None:
+            self.trace.statement(statement, value)
         return value
 
     def stages(self, stages: Sequence[Stage], value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
@@ -117,10 +123,13 @@ class Expander:
             if self.steps > limits.STEPS:
                 self.too_large(f"the network takes more than {limits.STEPS:,} steps to expand", stage.span)
             scope.shape = None if value is None else self.nodes[value].shape
+            entering, first = value, len(self.nodes)
             try:
                 value = self._stages[type(stage)](stage, value, scope, names, name)
             except ExpressionError as error:
                 value = self.unresolved(stage, value, error, names, name)
+            if self.trace is not None:
+                self.trace.visit(stage, entering, value, (first, len(self.nodes)), scope.parameters)
         return value
 
     def label(self, value: int, name: str) -> None:
@@ -277,7 +286,11 @@ class Expander:
         self.fill(block, stage, scope, inner)
         path = names.place(name)
         self.calls, self.callers = (*self.calls, stage.span), (*self.callers, block.name)
+        if self.trace is not None:
+            self.trace.enter(block, path, inner.parameters, value, scope.shape)
         value = self.body(block.body, value, inner, Namespace(f"{path}."))
+        if self.trace is not None:
+            self.trace.leave()
         self.calls, self.callers = self.calls[:-1], self.callers[:-1]
         return value
 
@@ -393,7 +406,7 @@ class Expander:
 
     def unresolved(self, stage: Stage, value: int | None, error: ExpressionError, names: Namespace, name: str | None) -> int:
         """A node for a stage that could not be read, so that the rows after it still appear."""
-        assumed = value is not None and self.nodes[value].shape is None
+        assumed = isinstance(error, UnknownSizeError)
         problem = self.make(error.message, error.span or stage.span, error.hint)
         if not assumed:
             self.problems.append(problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.spec.expression import ExpressionError
+from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.suggest import nearest
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Scope:
             ExpressionError: the value has no such axis, or its size is unknown.
         """
         if self.shape is None:
-            raise ExpressionError(f"in.{field} is unknown, because the value that enters here is", None)
+            raise UnknownSizeError(f"in.{field} is unknown, because the value that enters here is", None)
         if field == "c":
             return self.shape[0]
         axis = AXES.get(field)

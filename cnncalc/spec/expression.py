@@ -25,6 +25,10 @@ class ExpressionError(Exception):
         self.hint = hint
 
 
+class UnknownSizeError(ExpressionError):
+    """A size that is unknown because of an earlier problem, which has been reported."""
+
+
 class Pair(NamedTuple):
     """``a:b``, such as padding at the begin and at the end."""
 
@@ -94,7 +98,7 @@ def _attribute(expression: Attribute, names: Names) -> Any:
     try:
         return names.attribute(expression.field)
     except ExpressionError as error:
-        raise ExpressionError(error.message, expression.span, error.hint) from None
+        raise type(error)(error.message, expression.span, error.hint) from None
 
 
 def _number(expression: Expression, names: Names) -> int | Fraction:

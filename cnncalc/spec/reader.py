@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.diagnostics import Note, Problem, Span, SpecError
-from cnncalc.layers import registry
 from cnncalc.source import List, Map, Scalar, Tree, compose
 from cnncalc.spec.model import FIGURES, KEYS, VERSION, Spec
 from cnncalc.spec.statement import RESERVED, Parser, parse_expression
@@ -239,8 +238,8 @@ class _Reader:
     def good_name(self, name: str, span: Span, what: str) -> None:
         """A name is one word and no word of the notation.
 
-        A block or parameter must not be named like a layer or a flag either, since it stands where these can stand. A
-        value may be: ``fc = linear 10`` is what torchvision calls it.
+        It may be that of a layer: ``fc = linear 10`` is what torchvision calls it, and a layer that a later version adds
+        must not break a file. What a file defines comes before what the program knows.
         """
         if not name.isidentifier():
             self.problem(f"'{name}' cannot be the name of {what}", span, "a name is letters, digits and _, and begins with no digit")
@@ -248,12 +247,10 @@ class _Reader:
             self.problem(f"'{name}' is a word of the notation and cannot be a name", span)
 
     def own_name(self, name: str, span: Span, what: str) -> None:
-        """The name of a block or a parameter."""
+        """The name of a block or a parameter, which stands where a flag can stand."""
         self.good_name(name, span, what)
         if _FLAG_LIKE.match(name):
             self.problem(f"'{name}' looks like a flag and cannot be the name of {what}", span, "s2 means stride 2: choose a longer name")
-        elif name in registry.names():
-            self.problem(f"'{name}' is a layer and cannot be the name of {what}", span)
 
     def values(self, tree: Tree, what: str, *, names: bool = True) -> dict[str, Expression]:
         """A map of names to expressions."""

@@ -50,7 +50,7 @@ MERGES = {
 RESERVED = frozenset({*MERGES, "from", "id", "repeat", "if", "else", "shared", "group", "in", "and", "or", "not", "as"})
 """Words of the notation, which no name may be."""
 
-_PRECEDENCE = {
+PRECEDENCE = {
     ":": 0, "or": 1, "and": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5,
 }  # fmt: skip
 _ENDS = frozenset({"|", "->", ",", ")"})
@@ -326,14 +326,14 @@ class Parser:
         left = self.operand(tight=tight)
         while self.continues(level, tight=tight):
             operator = self.next().text
-            right = self.expression(_PRECEDENCE[operator] + 1, tight=tight)
+            right = self.expression(PRECEDENCE[operator] + 1, tight=tight)
             left = Binary(operator, left, right, self.since(start))
         return left
 
     def continues(self, level: int, *, tight: bool) -> bool:
         """Whether a binary operator that binds at this level goes on with the expression."""
         token = self.token
-        if token.kind not in ("operator", "name") or _PRECEDENCE.get(token.text, -1) < level:
+        if token.kind not in ("operator", "name") or PRECEDENCE.get(token.text, -1) < level:
             return False
         if not tight:
             return True
