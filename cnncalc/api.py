@@ -146,6 +146,7 @@ def conv_out(
 
 def _read(spec: str | os.PathLike[str]) -> Spec:
     from cnncalc.diagnostics import Source
+    from cnncalc.source import decode
     from cnncalc.spec import read, read_program
 
     if isinstance(spec, str) and "\n" in spec:
@@ -157,10 +158,10 @@ def _read(spec: str | os.PathLike[str]) -> Spec:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    return read(Source(str(path), data.decode("utf-8", "surrogateescape")))
+    return read(decode(str(path), data))
 
 
 def _setting(name: str, value: Any) -> Any:
-    from cnncalc.spec.expression import parse
+    from cnncalc.spec.setting import parse_setting
 
-    return parse(str(value), name)
+    return parse_setting(name, str(value))
