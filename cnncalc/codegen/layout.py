@@ -1,0 +1,92 @@
+"""Python expressions as data, and their text within 88 columns, broken where the usual formatters break it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+WIDTH = 88
+"""Columns of a line: the default of black and of ruff."""
+
+INDENT = "    "
+
+
+class Bracket(NamedTuple):
+    """``head(items…)``, ``[items…]`` or ``{items…}``: the only places where a line is broken."""
+
+    head: str
+    items: tuple[Code, ...]
+    close: str = ")"
+
+
+class Labelled(NamedTuple):
+    """``stride=2`` or ``"conv1": nn.Conv2d(…)``: a text in front of an item; behind it stands nothing."""
+
+    label: str
+    value: Code
+
+
+Code = str | Bracket | Labelled
+"""An expression: a text that is never broken, or brackets with items."""
+
+
+def call(function: str, *items: Code) -> Bracket:
+    """``function(items…)``."""
+    return Bracket(f"{function}(", items)
+
+
+def mapping(items: dict[str, Code]) -> Bracket:
+    """``{"key": value}``."""
+    return Bracket("{", tuple(Labelled(f'"{key}": ', value) for key, value in items.items()), "}")
+
+
+def flat(code: Code) -> str:
+    """The expression in one line."""
+    if isinstance(code, str):
+        return code
+    if isinstance(code, Labelled):
+        return code.label + flat(code.value)
+    return f"{code.head}{', '.join(map(flat, code.items))}{code.close}"
+
+
+def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str]:
+    """The lines of ``prefix + code + suffix`` at an indentation, as a formatter would break them.
+
+    First everything in one line; else what is in the brackets in one line of its own; else one item per line, each with
+    a comma behind it.
+    """
+    pad = INDENT * depth
+    whole = f"{pad}{prefix}{flat(code)}{suffix}"
+    if isinstance(code, Labelled):
+        return lines(prefix + code.label, code.value, suffix, depth)
+    if len(whole) <= WIDTH or isinstance(code, str) or not code.items:
+        return [whole]
+    inner = ", ".join(map(flat, code.items))
+    first, last = f"{pad}{prefix}{code.head}", f"{pad}{code.close}{suffix}"
+    if len(pad) + len(INDENT) + len(inner) <= WIDTH and not (len(code.items) == 1 and isinstance(code.items[0], Bracket)):
+        return [first, f"{pad}{INDENT}{inner}", last]
+    body = [line for item in code.items for line in lines("", item, "" if _starred(code, item) else ",", depth + 1)]
+    return [first, *body, last]
+
+
+def _starred(code: Bracket, item: Code) -> bool:
+    """Whether no comma may stand behind an item: a lone comprehension."""
+    return len(code.items) == 1 and isinstance(item, str) and " for " in item
+
+
+def literal(value: Any) -> str:
+    """A value as Python text.
+
+    Fractions become floats, since torch takes no others; lists and tuples keep their kind.
+    """
+    if isinstance(value, Fraction):
+        return repr(float(value))
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, tuple):
+        inner = ", ".join(map(literal, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(literal, value))}]"
+    return repr(value)

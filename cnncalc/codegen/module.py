@@ -1,0 +1,88 @@
+"""The whole file: heading, imports, the small classes that it brings along, the network, a main guard."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from cnncalc.codegen.flat import Flat
+from cnncalc.codegen.layout import INDENT, lines
+from cnncalc.diagnostics import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnncalc.graph import Graph
+
+_HELPERS = "cnncalc.codegen.helpers"
+_IMPORT = re.compile(r"^(?:from \S+ import .+|import .+)\n", re.MULTILINE)
+
+
+def class_name(text: str) -> str:
+    """``ResNet-50 (v1.5)`` as a class: ``ResNet50``."""
+    words = re.findall(r"[A-Za-z0-9]+", text.partition("(")[0])
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return name if name[:1].isalpha() else f"Network{name}"
+
+
+def emit_flat(graph: Graph) -> str:
+    """The text of a module with one class in which every layer is written out.
+
+    Raises:
+        SpecError: the network has a problem.
+        UsageError: a name cannot be that of a PyTorch module.
+    """
+    if graph.problems:
+        raise SpecError(graph.problems)
+    name = class_name(graph.name)
+    flat = Flat(graph, name)
+    return assemble(graph, name, [flat.text()], flat.helpers)
+
+
+def assemble(graph: Graph, name: str, classes: Iterable[list[str]], helpers: Iterable[str], arguments: str = "") -> str:
+    """The file: ``classes`` are lines of classes, the network's last."""
+    brought = [helper_text(helper) for helper in helpers]
+    imports = {line for text in brought for line in text.imports if not line.startswith("from torch import")}
+    bodies = ["\n".join(text.body) for text in brought] + ["\n".join(text) for text in classes]
+    body = "\n\n\n".join([*bodies, "\n".join(main(graph, name, arguments))])
+    if re.search(r"\bF\.", body):
+        imports.add("import torch.nn.functional as F")
+    imports.add("import torch")
+    other = sorted(line for line in imports if "torch" not in line)
+    ours = sorted(line for line in imports if "torch" in line)
+    top = ["from __future__ import annotations", *([""] if other else []), *other, "", *ours, "from torch import Tensor, nn"]
+    title = graph.name.replace("\\", "").replace('"', "'")
+    return "\n".join([f'"""{title}."""', "", *top, "", "", body, ""])
+
+
+class _Helper:
+    """The text of a small class, and the imports that it needs."""
+
+    def __init__(self, text: str) -> None:
+        self.imports = [line.strip() for line in _IMPORT.findall(text)]
+        rest = _IMPORT.sub("", text.partition('"""\n')[2])
+        self.body = re.sub(r"  # (?:noqa|type: ignore).*", "", rest).strip("\n").split("\n")
+
+
+def helper_text(target: str) -> _Helper:
+    """The small class or function of this name.
+
+    Raises:
+        FileNotFoundError: there is none; a mistake in a layer.
+    """
+    stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", target).lower()
+    return _Helper(files(_HELPERS).joinpath(f"{stem}.py").read_text(encoding="utf-8"))
+
+
+def main(graph: Graph, name: str, arguments: str) -> list[str]:
+    """One forward pass."""
+    inputs = [f"torch.randn(1, {', '.join(map(str, node.shape or ()))})" for node in graph.inputs]
+    text = [
+        'if __name__ == "__main__":',
+        f"{INDENT}model = {name}({arguments})",
+        *lines("output = model(", ", ".join(inputs), ")", depth=1),
+    ]
+    if len(graph.outputs) == 1:
+        return [*text, f"{INDENT}print(tuple(output.shape))"]
+    return [*text, f"{INDENT}print([tuple(value.shape) for value in output])"]
