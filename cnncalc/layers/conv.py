@@ -1,0 +1,341 @@
+"""Convolution in 1, 2 and 3 dimensions: general, depthwise, depthwise separable. The formulas stand in the abstract base."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import prod
+from typing import Any, Literal, NamedTuple, final
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers import padding as pads
+from cnncalc.layers.arguments import Count, axes_of, helper, module, spatial_rank
+from cnncalc.layers.base import (
+    Arg,
+    Cost,
+    Example,
+    Fit,
+    Layer,
+    Param,
+    Reach,
+    Run,
+    Saved,
+    Shape,
+    TorchCall,
+    Window,
+    window_fit,
+)
+from cnncalc.layers.pad import Pairs
+
+Counts = Count | tuple[Count, ...]
+"""One number of at least 1 for all spatial axes, or one per axis."""
+
+
+class Geometry(NamedTuple):
+    """The window per spatial axis."""
+
+    size: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    pads: Pairs
+
+
+class Windowed(Layer):
+    """A layer that slides a window: its size per axis. Source: dumoulin and visin (2016), relationship 15."""
+
+    kernel_size: Counts
+    stride: Counts = 1
+    padding: pads.Padding = 0
+    dilation: Counts = 1
+
+    def geometry(self, shape: Shape) -> Geometry:
+        """Kernel, stride, dilation and padding per axis.
+
+        Raises:
+            ShapeError: not as many numbers as axes.
+        """
+        rank = spatial_rank(shape, type(self).op)
+        kernel, stride, dilation = (
+            axes_of(getattr(self, name), rank, name) for name in ("kernel_size", "stride", "dilation")
+        )
+        return Geometry(
+            shape[1:], kernel, stride, dilation, pads.resolve(self.padding, shape[1:], kernel, stride, dilation)
+        )
+
+    def fits(self, *inputs: Shape) -> tuple[Fit, ...]:
+        """How the window fits every spatial axis."""
+        size, kernel, stride, dilation, pairs = self.geometry(inputs[0])
+        return tuple(
+            window_fit(n, k, s, begin, end, d)
+            for n, k, s, d, (begin, end) in zip(size, kernel, stride, dilation, pairs, strict=True)
+        )
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """A window per axis."""
+        _, kernel, stride, dilation, pairs = self.geometry(inputs[0])
+        return Reach(
+            tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True))
+        )
+
+
+class Convolution(Windowed):
+    """What all convolutions share: sum of products over a window of the input channels of a group.
+
+    MACs = out * (in / groups) * prod(kernel) * prod(output size); parameters out * (in / groups) * prod(kernel) and one
+    bias per output channel. The bias is where the sum starts and costs nothing. The input is kept for the backward pass.
+    """
+
+    bias: bool = True
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+
+    @abstractmethod
+    def channels(self, shape: Shape) -> tuple[int, int]:
+        """Output channels and groups."""
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """(out_channels, *sizes).
+
+        Raises:
+            ShapeError: no window fits; the channels cannot be divided into the groups; too much padding for its mode.
+        """
+        out, groups = self.channels(inputs[0])
+        shape = (out, *(fit.out for fit in self.fits(*inputs)))
+        self._check_groups(inputs[0][0], out, groups, shape)
+        self._check_mode(inputs[0], shape)
+        return shape
+
+    def _check_groups(self, entering: int, out: int, groups: int, shape: Shape) -> None:
+        for number, what in ((entering, "input"), (out, "output")):
+            if number % groups:
+                message = f"{number} {what} channels cannot be divided into {groups} groups"
+                fitting = [g for g in range(1, min(entering, out) + 1) if entering % g == 0 and out % g == 0]
+                hint = f"groups that fit: {', '.join(map(str, fitting[:12]))}"
+                raise ShapeError(message, argument="groups", hint=hint, assume=shape)
+
+    def _check_mode(self, entering: Shape, shape: Shape) -> None:
+        if self.padding_mode == "zeros":
+            return
+        for size, pair in zip(entering[1:], self.geometry(entering).pads, strict=True):
+            most = {"reflect": size - 1, "circular": size}.get(self.padding_mode, max(pair))
+            if max(pair) > most:
+                message = f"{self.padding_mode} padding {max(pair)} on an axis of {size}: at most {most} is possible"
+                raise ShapeError(message, argument="padding", hint="pad less, or with zeros or replicate", assume=shape)
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """``weight`` (out, in / groups, *kernel) and ``bias`` (out)."""
+        out, groups = self.channels(inputs[0])
+        weight = Param("weight", (out, inputs[0][0] // groups, *self.geometry(inputs[0]).kernel))
+        return (weight, Param("bias", (out,))) if self.bias else (weight,)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """One MAC per weight and output position; padding counts."""
+        out, groups = self.channels(inputs[0])
+        places = prod(fit.out for fit in self.fits(*inputs))
+        return {"mac": out * (inputs[0][0] // groups) * prod(self.geometry(inputs[0]).kernel) * places}
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input; where PyTorch pads by a copy (padding modes, unequal sides), the padded copy in its place."""
+        pairs = self.geometry(inputs[0]).pads
+        if not self._copies(pairs):
+            return Saved(inputs=(0,))
+        copy = run.batch * run.itemsize * inputs[0][0] * prod(pads.padded(inputs[0][1:], pairs))
+        keeps_input = self.padding_mode in ("reflect", "replicate") and run.needs[0]
+        return Saved(inputs=(0,) if keeps_input else (), extra=copy)
+
+    def _copies(self, pairs: Pairs) -> bool:
+        return self.padding_mode != "zeros" or not pads.symmetric(pairs)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``nn.Conv2d``; with unequal padding a subclass that pads first."""
+        shape = inputs[0]
+        rank = len(shape) - 1
+        out, groups = self.channels(shape)
+        pairs = self.geometry(shape).pads
+        equal = pads.symmetric(pairs)
+        arguments = (
+            Arg(shape[0], "in.c"),
+            Arg(out, "out_channels"),
+            Arg(self.kernel_size, "kernel_size"),
+            *_given(self, "stride"),
+            *self._padding(pairs),
+            *_given(self, "dilation"),
+            *((Arg(groups, "groups", "groups"),) if groups != 1 else ()),
+            *_given(self, "bias", "padding_mode"),
+        )
+        return module(f"Conv{rank}d", *arguments) if equal else helper(f"PaddedConv{rank}d", *arguments)
+
+    def _padding(self, pairs: Pairs) -> tuple[Arg, ...]:
+        if not pads.symmetric(pairs):
+            return (Arg(tuple(side for pair in reversed(pairs) for side in pair), None, "sides"),)
+        begins = tuple(begin for begin, _ in pairs)
+        if not any(begins):
+            return ()
+        plain = begins[0] if len(set(begins)) == 1 else begins
+        return (Arg(plain, "padding", "padding"),)
+
+
+def _given(layer: Layer, *fields: str) -> tuple[Arg, ...]:
+    known = type(layer).model_fields
+    return tuple(Arg(getattr(layer, f), f, f) for f in fields if getattr(layer, f) != known[f].default)
+
+
+_MODES: dict[str, dict[str, Any]] = {mode: {"padding_mode": mode} for mode in ("reflect", "replicate", "circular")}
+
+
+@final
+class Conv(Convolution):
+    """Convolution (cross-correlation) in 1, 2 or 3 dimensions, as the input has.
+
+    Source: ``torch.nn.Conv2d``; Goodfellow, Bengio and Courville, Deep Learning (2016), chapter 9.
+    """
+
+    op = "conv"
+    positional = ("out_channels", "kernel_size", "stride")
+    words = {"nobias": {"bias": False}, **pads.WORDS, **_MODES}
+    EXAMPLES = (
+        Example({"out_channels": 96, "kernel_size": 11, "stride": 4}, ((3, 67, 67),), "conv 96 11 s4"),
+        Example({"out_channels": 8, "kernel_size": 3, "padding": 1, "bias": False}, ((6, 5, 7),), "conv 8 3 p1 nobias"),
+        Example({"out_channels": 8, "kernel_size": (1, 5), "padding": "half"}, ((4, 6, 9),), "conv 8 1x5 half"),
+        Example({"out_channels": 8, "kernel_size": 3, "dilation": 2, "groups": 2}, ((4, 9, 9),), "conv 8 3 d2 g2"),
+        Example(
+            {"out_channels": 6, "kernel_size": 4, "stride": 3, "padding": "same"}, ((4, 11, 8),), "conv 6 4 s3 same"
+        ),
+        Example({"out_channels": 6, "kernel_size": 2, "padding": "same_lower"}, ((4, 7, 8),), "conv 6 2 same_lower"),
+        Example(
+            {"out_channels": 5, "kernel_size": 3, "padding": ((0, 1), (2, 0))}, ((2, 6, 6),), "conv 5 3 p=(0:1,2:0)"
+        ),
+        Example({"out_channels": 5, "kernel_size": 3, "padding": "full"}, ((2, 6, 6),), "conv 5 3 full"),
+        Example(
+            {"out_channels": 5, "kernel_size": 3, "padding": 2, "padding_mode": "reflect"},
+            ((2, 6, 6),),
+            "conv 5 3 p2 reflect",
+        ),
+        Example(
+            {"out_channels": 5, "kernel_size": 3, "padding": 1, "padding_mode": "replicate"},
+            ((2, 6, 6),),
+            "conv 5 3 p1 replicate",
+        ),
+        Example(
+            {"out_channels": 5, "kernel_size": 3, "padding": 1, "padding_mode": "circular"},
+            ((2, 6, 6),),
+            "conv 5 3 p1 circular",
+        ),
+        Example({"out_channels": 16, "kernel_size": 80, "stride": 16}, ((1, 200),), "conv 16 80 s16"),
+        Example(
+            {"out_channels": 4, "kernel_size": 3, "stride": 2, "padding": ((1, 2),)}, ((3, 20),), "conv 4 3 s2 p=1:2"
+        ),
+        Example(
+            {"out_channels": 4, "kernel_size": (1, 3, 3), "padding": (0, 1, 1)}, ((3, 4, 6, 6),), "conv 4 1x3x3 p0x1x1"
+        ),
+        Example({"out_channels": 4, "kernel_size": 2, "padding": "same"}, ((3, 4, 5, 6),), "conv 4 2 same"),
+    )
+
+    out_channels: Count
+    groups: Count = 1
+
+    def channels(self, shape: Shape) -> tuple[int, int]:
+        """As given."""
+        del shape
+        return self.out_channels, self.groups
+
+
+@final
+class Depthwise(Convolution):
+    """Depthwise convolution: every channel is convolved by itself, ``multiplier`` times.
+
+    Source: Howard et al., MobileNets (2017), section 3.1; ``groups`` equal to the input's channels.
+    """
+
+    op = "depthwise"
+    aliases = ("dwconv",)
+    positional = ("kernel_size", "stride")
+    words = {"nobias": {"bias": False}, **pads.WORDS, **_MODES}
+    EXAMPLES = (
+        Example({"kernel_size": 3, "padding": 1, "bias": False}, ((8, 7, 7),), "depthwise 3 p1 nobias"),
+        Example(
+            {"kernel_size": 5, "stride": 2, "padding": "half", "multiplier": 2},
+            ((6, 9, 8),),
+            "depthwise 5 s2 half multiplier=2",
+        ),
+        Example({"kernel_size": 3, "stride": 2, "padding": "same"}, ((6, 8, 8),), "depthwise 3 s2 same"),
+        Example({"kernel_size": 3}, ((6, 20),), "depthwise 3"),
+        Example({"kernel_size": 3, "padding": 1}, ((4, 5, 5, 5),), "depthwise 3 p1"),
+    )
+
+    multiplier: Count = 1
+
+    def channels(self, shape: Shape) -> tuple[int, int]:
+        """As many groups as channels."""
+        return shape[0] * self.multiplier, shape[0]
+
+
+@final
+class Separable(Windowed):
+    """Depthwise separable convolution: a depthwise window, then a 1x1 convolution over the channels.
+
+    The bias, if any, belongs to the second. Source: Chollet, Xception (2017); Howard et al., MobileNets (2017).
+    """
+
+    op = "sepconv"
+    aliases = ("separable",)
+    positional = ("out_channels", "kernel_size", "stride")
+    words = {"nobias": {"bias": False}, **{word: {"padding": word} for word in ("half", "valid", "full", "same")}}
+    EXAMPLES = (
+        Example(
+            {"out_channels": 8, "kernel_size": 3, "padding": 1, "bias": False}, ((6, 7, 7),), "sepconv 8 3 p1 nobias"
+        ),
+        Example(
+            {"out_channels": 8, "kernel_size": 5, "stride": 2, "padding": "half"}, ((6, 9, 8),), "sepconv 8 5 s2 half"
+        ),
+        Example({"out_channels": 8, "kernel_size": 3, "dilation": 2}, ((6, 20),), "sepconv 8 3 d2"),
+        Example({"out_channels": 4, "kernel_size": 3}, ((2, 5, 5, 5),), "sepconv 4 3"),
+    )
+
+    out_channels: Count
+    bias: bool = True
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """(out_channels, *sizes).
+
+        Raises:
+            ShapeError: no window fits, or the padding differs between begin and end.
+        """
+        shape = (self.out_channels, *(fit.out for fit in self.fits(*inputs)))
+        if not pads.symmetric(self.geometry(inputs[0]).pads):
+            message = "sepconv needs equal padding at begin and end"
+            raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
+        return shape
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """``depthwise.weight`` (in, 1, *kernel), ``pointwise.weight`` (out, in, 1...), ``pointwise.bias`` (out)."""
+        channels, kernel = inputs[0][0], self.geometry(inputs[0]).kernel
+        weights = (
+            Param("depthwise.weight", (channels, 1, *kernel)),
+            Param("pointwise.weight", (self.out_channels, channels, *(1 for _ in kernel))),
+        )
+        return (*weights, Param("pointwise.bias", (self.out_channels,))) if self.bias else weights
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """in * prod(kernel) + in * out MACs per output position."""
+        channels, places = inputs[0][0], prod(fit.out for fit in self.fits(*inputs))
+        return {"mac": channels * (prod(self.geometry(inputs[0]).kernel) + self.out_channels) * places}
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input, and what flows between the two steps."""
+        places = prod(fit.out for fit in self.fits(*inputs))
+        return Saved(inputs=(0,), extra=run.batch * run.itemsize * inputs[0][0] * places)
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """A small class of two convolutions."""
+        geometry = self.geometry(inputs[0])
+        begins = tuple(begin for begin, _ in geometry.pads)
+        padded = (Arg(begins, None, "padding"),) if any(begins) else ()
+        return helper(
+            "SeparableConv",
+            Arg(inputs[0][0], "in.c"),
+            Arg(self.out_channels, "out_channels"),
+            Arg(geometry.kernel, None),
+            *_given(self, "stride"),
+            *padded,
+            *_given(self, "dilation", "bias"),
+        )

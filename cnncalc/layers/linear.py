@@ -1,0 +1,68 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import final
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.arguments import Count, module
+from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Cost, Example, Layer, Param, Reach, Run, Saved, Shape, TorchCall
+
+
+@final
+class Linear(Layer):
+    """Fully connected layer on a flat input; with the word ``last`` on the last axis of any input, as ``nn.Linear`` does.
+
+    A feature map is refused without ``last``: that its rows were meant is nearly always a forgotten flatten.
+    MACs: in * out per position. The input is kept for the backward pass. Source: ``torch.nn.Linear``.
+    """
+
+    op = "linear"
+    aliases = ("fc", "dense")
+    positional = ("out_features",)
+    words = {"nobias": {"bias": False}, "last": {"last": True}}
+    EXAMPLES = (
+        Example({"out_features": 10}, ((84,),), "linear 10"),
+        Example({"out_features": 7, "bias": False}, ((12,),), "linear 7 nobias"),
+        Example({"out_features": 32, "last": True}, ((5, 16),), "linear 32 last"),
+    )
+
+    out_features: Count
+    bias: bool = True
+    last: bool = False
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """(out_features,), or with ``last`` the same but the last axis.
+
+        Raises:
+            ShapeError: the input is a feature map.
+        """
+        shape = inputs[0]
+        if len(shape) > 1 and not self.last:
+            message = "linear needs a flat input: put flatten (or gap) before it"
+            raise ShapeError(message, hint="or say 'last' if it is meant for the last axis", assume=(self.out_features,))
+        return (*shape[:-1], self.out_features)
+
+    def params(self, *inputs: Shape) -> tuple[Param, ...]:
+        """``weight`` (out, in) and ``bias`` (out)."""
+        weight = Param("weight", (self.out_features, inputs[0][-1]))
+        return (weight, Param("bias", (self.out_features,))) if self.bias else (weight,)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        """One MAC per weight and position."""
+        return {"mac": prod(inputs[0]) * self.out_features}
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Everything; with ``last`` every feature of a position."""
+        return POINTWISE if len(inputs[0]) > 1 else GLOBAL
+
+    def saved(self, run: Run, *inputs: Shape) -> Saved:
+        """The input."""
+        del run, inputs
+        return Saved(inputs=(0,))
+
+    def torch(self, *inputs: Shape) -> TorchCall:
+        """``nn.Linear``."""
+        bias = () if self.bias else (Arg(False, "bias", "bias"),)  # noqa: FBT003 (a value, not a flag)
+        return module("Linear", Arg(inputs[0][-1], "in.c"), Arg(self.out_features, "out_features"), *bias)
