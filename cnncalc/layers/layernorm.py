@@ -150,7 +150,7 @@ class RMSNorm(Layer):
         size = prod(inputs[0])
         rows = size // inputs[0][-1]
         factors = 2 if self.elementwise_affine else 1
-        return {"mac": size, "mul": factors * size, "div": rows, "add": rows, "exp": rows}
+        return {"mul": (1 + factors) * size, "add": size + rows, "div": rows, "exp": rows}
 
     def reach(self, *inputs: Shape) -> Reach:
         """The whole last axis."""
@@ -208,7 +208,7 @@ class L2Norm(Layer):
         """See the class."""
         size = prod(inputs[0])
         rows = size // inputs[0][axis(self.dim, inputs[0])]
-        return {"mac": size, "exp": rows, "cmp": rows, "div": size}
+        return {"mul": size, "add": size, "exp": rows, "cmp": rows, "div": size}
 
     def reach(self, *inputs: Shape) -> Reach:
         """Point-wise along channels, else the whole of that axis."""

@@ -151,9 +151,9 @@ class LRN(Layer):
         return inputs[0]
 
     def cost(self, *inputs: Shape) -> Cost:
-        """Per element size MACs, one addition, one power, two divisions."""
+        """Per element size products and sums, one more addition, one power, two divisions."""
         size = prod(inputs[0])
-        return {"mac": self.size * size, "add": size, "exp": size, "div": 2 * size}
+        return {"mul": self.size * size, "add": (self.size + 1) * size, "exp": size, "div": 2 * size}
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input, its padded square, the base of the power, and the divisor."""

@@ -62,10 +62,10 @@ class _Interpolation(Layer):
         return 16 if self.mode == "bicubic" else 2**rank
 
     def cost(self, *inputs: Shape) -> Cost:
-        """One MAC per tap and element of the output; none for nearest."""
+        """One product per tap and element of the output, and their sum; none for nearest."""
         out = self.infer(*inputs)
         taps = self.taps(len(out) - 1)
-        return {"mac": taps * prod(out)} if taps else {}
+        return {"mul": taps * prod(out), "add": (taps - 1) * prod(out)} if taps else {}
 
     def maps(self, shape: Shape, out: Shape, scales: tuple[Fraction | None, ...]) -> Reach:
         """The interpolation on every axis."""

@@ -182,7 +182,7 @@ class Expander:
         if len(inputs) < len(parts):
             raise self.no_value(stage.span)
         call = Call(stage.operator, stage.arguments, stage.name_span, stage.span)
-        layer, binding = self.layer(call, scope)
+        layer, binding = self.layer(call, scope, stage)
         path = f"{names.prefix}{name}" if name is not None and inner is None else names.merge(stage.operator)
         return self.apply(layer, inputs + binding.references, path, stage.name_span, binding)
 
@@ -261,7 +261,7 @@ class Expander:
         block = self.blocks.get(stage.name)
         if block is not None:
             return self.call_block(block, stage, value, scope, names, name)
-        layer, binding = self.layer(stage, scope)
+        layer, binding = self.layer(stage, scope, None if isinstance(held, Word) else stage)
         if value is None and layer.arity != 0:
             raise self.no_value(stage.span)
         flowing = () if layer.arity == 0 or value is None else (value,)
@@ -319,9 +319,9 @@ class Expander:
                 return Word(value.text)
         return evaluate(value, scope)
 
-    def layer(self, call: Call, scope: Scope) -> tuple[Layer, Binding]:
-        """The layer of a call, made once where all arguments are literals."""
-        known = self._constant.get(id(call))
+    def layer(self, call: Call, scope: Scope, stage: Stage | None) -> tuple[Layer, Binding]:
+        """The layer of a call, made once for a stage of the spec where all arguments are literals."""
+        known = self._constant.get(id(stage))
         if known is not None:
             return known
         kind = registry.lookup(call.name)
@@ -339,8 +339,8 @@ class Expander:
         layer = self._layers.get(key)
         if layer is None:
             layer = self._layers[key] = construct(kind, call.name, binding, call.span)
-        if constant(call):
-            self._constant[id(call)] = layer, binding
+        if stage is not None and constant(call):
+            self._constant[id(stage)] = layer, binding
         return layer, binding
 
     # ------------------------------------------------------------------------------------------ nodes

@@ -51,7 +51,7 @@ def whole(value: int | Fraction) -> int | Fraction:
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
-def _divisible(value: int | Fraction, divisor: int | Fraction) -> int | Fraction:
+def _divisible(value: int | Fraction, divisor: int | Fraction = 8) -> int | Fraction:
     """The multiple of ``divisor`` nearest to ``value``, at least ``divisor`` and not below 90 % of ``value``.
 
     Source: Howard et al., MobileNets, reference implementation ``_make_divisible``.
@@ -60,7 +60,7 @@ def _divisible(value: int | Fraction, divisor: int | Fraction) -> int | Fraction
     return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
 
 
-def _roundup(value: int | Fraction, divisor: int | Fraction) -> int | Fraction:
+def _roundup(value: int | Fraction, divisor: int | Fraction = 8) -> int | Fraction:
     return math.ceil(Fraction(value) / divisor) * divisor
 
 
@@ -71,8 +71,8 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "ceil": (1, 1, math.ceil),
     "floor": (1, 1, math.floor),
     "round": (1, 1, round),
-    "divisible": (2, 2, _divisible),
-    "roundup": (2, 2, _roundup),
+    "divisible": (1, 2, _divisible),
+    "roundup": (1, 2, _roundup),
 }
 """Functions with their least and largest number of arguments; ``round`` is Python's, half to even."""
 
@@ -146,9 +146,10 @@ def _limited(value: Any, span: Span) -> Any:
 def _apply(expression: Apply, names: Names) -> Any:
     least, most, function = FUNCTIONS[expression.function]
     if not least <= len(expression.arguments) <= most:
-        raise ExpressionError(f"{expression.function} takes {least} {'number' if least == 1 else 'numbers'}", expression.span)
+        takes = str(least) if least == most else f"{least} to {most}"
+        raise ExpressionError(f"{expression.function} takes {takes} {'number' if most == 1 else 'numbers'}", expression.span)
     values = [_number(argument, names) for argument in expression.arguments]
-    if expression.function in ("divisible", "roundup") and values[1] <= 0:
+    if expression.function in ("divisible", "roundup") and values[-1] <= 0 < len(values) - 1:
         raise ExpressionError(f"{expression.function} needs a positive step, not {values[1]}", expression.span)
     return _limited(function(*values), expression.span)
 
