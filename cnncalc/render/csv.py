@@ -1,0 +1,38 @@
+"""Comma-separated values: one row per layer, plain numbers, empty where unknown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.report.analysis import to_dict
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.result import Analysis
+
+COLUMNS = (
+    "path", "op", "output_shape", "exact_size", "lost", "lost_real", "params", "buffers", "macs", "flops", "output_bytes", "saved_bytes",
+    "rf_size", "rf_jump", "rf_start", "rf_coverage", "file", "line",
+)  # fmt: skip
+
+
+def render(analysis: Analysis) -> str:
+    """A header and one row per layer; the parts of a value are joined by x."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for layer in to_dict(analysis)["layers"]:
+        writer.writerow([_cell(value) for value in _values(layer)])
+    return buffer.getvalue()
+
+
+def _values(layer: dict[str, Any]) -> list[Any]:
+    field = layer["receptive_field"] or {}
+    place = layer["location"] or {}
+    own = [layer[name] for name in COLUMNS[:12]]
+    return [*own, *(field.get(name) for name in ("size", "jump", "start", "coverage")), place.get("file"), place.get("line")]
+
+
+def _cell(value: Any) -> Any:
+    return "x".join(map(str, value)) if isinstance(value, list) else "" if value is None else value

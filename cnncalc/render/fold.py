@@ -1,0 +1,89 @@
+"""The lines of a table: one per layer, or, folded to a depth, one per module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.analysis.cost import flops, summed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cnncalc.analysis.result import Analysis, ReceptiveField, Row
+    from cnncalc.diagnostics import Problem
+    from cnncalc.layers.base import Fit, Shape
+
+
+class Line(NamedTuple):
+    """What the columns of one line show; None is unknown."""
+
+    path: str
+    op: str
+    shape: Shape | None
+    assumed: bool
+    fits: tuple[Fit, ...]
+    params: int | None
+    buffers: int | None
+    macs: int | None
+    flops: int | None
+    output_bytes: int | None
+    saved_bytes: int | None
+    receptive_field: ReceptiveField | None
+    place: str
+    problems: tuple[Problem, ...]
+
+
+def lines(analysis: Analysis, depth: int | None = None) -> list[Line]:
+    """One line per layer; with ``depth`` one per module whose path has as many components."""
+    place = _Places(analysis)
+    if depth is None:
+        return [_line(row, place) for row in analysis.rows]
+    groups: dict[str, list[Row]] = {}
+    for row in analysis.rows:
+        groups.setdefault(".".join(row.node.path.split(".")[:depth]), []).append(row)
+    return [_line(rows[0], place) if len(rows) == 1 else _folded(path, rows, place) for path, rows in groups.items()]
+
+
+class _Places:
+    """``file:line`` of rows."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.source = analysis.graph.source
+
+    def of(self, row: Row) -> str:
+        span = row.node.span
+        return "" if span is None else f"{self.source.name}:{self.source.position(span.start).line}"
+
+
+def _line(row: Row, place: _Places) -> Line:
+    node = row.node
+    shown = node.path if not node.call else f"{node.path} (again)"
+    problems = () if node.problem is None else (node.problem,)
+    assumed = node.assumed or node.problem is not None
+    return Line(
+        shown, node.op, node.shape, assumed, row.fits, row.params, row.buffers, row.macs, row.flops,
+        row.output_bytes, row.saved_bytes, row.receptive_field, place.of(row), problems,
+    )  # fmt: skip
+
+
+def _folded(path: str, rows: list[Row], place: _Places) -> Line:
+    last = rows[-1]
+    cost = None if any(row.cost is None for row in rows) else summed(row.cost for row in rows if row.cost is not None)
+    problems = tuple(row.node.problem for row in rows if row.node.problem is not None)
+    assumed = any(row.node.assumed for row in rows) or bool(problems)
+    return Line(
+        path, f"{len(rows)} layers", last.node.shape, assumed, (),
+        _sum(row.params for row in rows), _sum(row.buffers for row in rows),
+        None if cost is None else cost.get("mac", 0), None if cost is None else flops(cost),
+        _sum(row.output_bytes for row in rows), _sum(row.saved_bytes for row in rows),
+        last.receptive_field, place.of(rows[0]), problems,
+    )  # fmt: skip
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
