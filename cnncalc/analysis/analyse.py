@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory, training
 from cnncalc.analysis.prepared import Prepared, prepare
+from cnncalc.analysis.receptive_field import receptive_fields
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
 
 if TYPE_CHECKING:
@@ -32,17 +33,9 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     state = training.optimizer_state(optimizer)
     ready = prepare(graph, batch, dtype)
     owned = cost.owned(graph, ready.facts, ready.run.itemsize)
-    rows = _rows(ready, owned, _receptive_fields(graph))
+    rows = _rows(ready, owned, receptive_fields(graph))
     totals = _totals(ready, rows, owned, state)
     return Analysis(graph, rows, totals, batch, dtype, optimizer)
-
-
-def _receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
-    try:
-        from cnncalc.analysis.receptive_field import receptive_fields
-    except ImportError:
-        return (None,) * len(graph.nodes)
-    return receptive_fields(graph)
 
 
 def _rows(ready: Prepared, owned: Sequence[cost.Tensors], fields: Sequence[ReceptiveField | None]) -> tuple[Row, ...]:

@@ -7,7 +7,7 @@ from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, module
-from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Cost, Example, Layer, Param, Reach, Run, Saved, Shape, TorchCall
+from cnncalc.layers.base import GLOBAL, Arg, Cost, Example, Layer, Param, Reach, Run, Same, Saved, Shape, TorchCall, Whole
 
 
 @final
@@ -55,7 +55,8 @@ class Linear(Layer):
 
     def reach(self, *inputs: Shape) -> Reach:
         """Everything; with ``last`` every feature of a position."""
-        return POINTWISE if len(inputs[0]) > 1 else GLOBAL
+        rank = len(inputs[0])
+        return Reach((*(Same() for _ in range(rank - 2)), Whole())) if rank > 1 else GLOBAL
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input."""

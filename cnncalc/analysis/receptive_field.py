@@ -1,0 +1,184 @@
+"""Theoretical receptive fields, exact on general graphs.
+
+The field of a layer is the set of input pixels that one of its outputs can depend on. It is followed forward through the
+graph, per spatial axis: windows with dilation, transposed windows, upsampling and adaptive pools by their own index maps,
+merges by the union of their paths. Source of the recurrence for plain chains, ``r += (k - 1) d j; j *= s``: Araujo,
+Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks (Distill, 2019).
+
+Of several inputs a value counts for the first that it depends on. A value that only gives a size (``crop x``,
+``resize x``) is not followed, nor are the indices of an unpooling.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.analysis.positions import IDENTITY, Pixels, View, merged, through
+from cnncalc.analysis.result import AxisField, ReceptiveField
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.base import AxisMap, Reach, Whole
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph, Node
+    from cnncalc.layers.base import Shape
+
+
+class Seen(NamedTuple):
+    """What a value sees of one network input.
+
+    ``source``: index of the input. ``views``: per spatial axis of the input; None if every output sees the whole axis.
+    ``shortest``: the same along the shortest path. ``dims``: for each dimension of the value the axis that it carries,
+    None if it is none of the input's.
+    """
+
+    source: int
+    views: tuple[View | None, ...]
+    shortest: tuple[View | None, ...]
+    dims: tuple[int | None, ...]
+
+
+def receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
+    """The field of every node; None where it is unknown, empty where there is no spatial axis or no input."""
+    walk = _Walk(graph)
+    return tuple(walk.field(node) for node in graph.nodes)
+
+
+class _Walk:
+    """Follows the fields through the graph, in execution order."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.steps: dict[tuple[View, AxisMap], View] = {}
+        self.fields: dict[tuple[View | None, int, View | None, int], AxisField] = {}
+        self.reaches: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
+        self.seen: list[Seen | None] = []
+        for node in graph.nodes:
+            self.seen.append(self.see(node))
+
+    # ------------------------------------------------------------------------------------------ forward
+
+    def see(self, node: Node) -> Seen | None:
+        if node.shape is None:
+            return None
+        if node.op == "input":
+            axes = len(node.shape) - 1
+            return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (None, *range(axes)))
+        arity = node.layer.arity
+        flowing = node.inputs if arity is None else node.inputs[:arity]
+        reach = self.reach(node)
+        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing]
+        known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
+        if reach is None or len(known) < len(parts):
+            return None
+        if not known:
+            return Seen(-1, (), (), (None,) * len(node.shape))
+        moved = [self.move(reach, shape, seen, node.shape) for shape, seen in known if seen.source >= 0]
+        return self.join(moved, node.shape) if moved else known[0][1]
+
+    def reach(self, node: Node) -> Reach | None:
+        shapes = self.graph.shapes_into(node)
+        if shapes is None or node.problem is not None:
+            return None
+        key = (id(node.layer), shapes)
+        if key not in self.reaches:
+            try:
+                self.reaches[key] = node.layer.reach(*shapes)
+            except ShapeError:
+                self.reaches[key] = None
+        return self.reaches[key]
+
+    def move(self, reach: Reach, shape: Shape, seen: Seen, out: Shape) -> Seen:
+        """One operand through the layer."""
+        if reach.globally or (reach.order is None and len(shape) != len(out)):
+            whole = (None,) * len(seen.views)
+            return Seen(seen.source, whole, whole, (None,) * len(out))
+        if reach.order is not None:
+            return seen._replace(dims=tuple(seen.dims[i] for i in reach.order))
+        views, shortest = list(seen.views), list(seen.shortest)
+        for dim, axis in enumerate(seen.dims):
+            if axis is None:
+                continue
+            for side in (views, shortest):
+                side[axis] = self.step(side[axis], reach, dim, shape[dim] < out[dim])
+        return Seen(seen.source, tuple(views), tuple(shortest), seen.dims)
+
+    def step(self, view: View | None, reach: Reach, dim: int, broadcast: bool) -> View | None:  # noqa: FBT001 (a fact)
+        """One axis through the layer. Channels, dimension 0, are mixed by everything that is not point-wise."""
+        if view is None or not reach.axes:
+            return View(1, 0, view.phases[:1]) if view is not None and broadcast else view
+        if dim == 0:
+            return None
+        axis = reach.axes[dim - 1]
+        if isinstance(axis, Whole):
+            return None
+        key = (view, axis)
+        known = self.steps.get(key)
+        if known is None:
+            known = self.steps[key] = through(view, axis)
+        return known
+
+    def join(self, parts: list[Seen], out: Shape) -> Seen:
+        """The operands of a merge; of several network inputs the first counts."""
+        source = min(part.source for part in parts)
+        parts = [part for part in parts if part.source == source]
+        first = parts[0]
+        if all(part == first for part in parts[1:]):
+            return first
+        sizes = {axis: out[dim] for dim, axis in enumerate(first.dims) if axis is not None}
+        views = [_joined([part.views[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))]
+        shortest = [_shortest([part.shortest[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))]
+        return Seen(source, tuple(views), tuple(shortest), first.dims)
+
+    # ------------------------------------------------------------------------------------------ figures
+
+    def field(self, node: Node) -> ReceptiveField | None:
+        seen = self.seen[node.index]
+        if seen is None or node.shape is None:
+            return None
+        if seen.source < 0:
+            return ()
+        entering = self.graph.nodes[seen.source].shape or ()
+        sizes = {axis: node.shape[dim] for dim, axis in enumerate(seen.dims) if axis is not None}
+        return tuple(
+            self.axis(view, sizes.get(axis, 1), short, entering[axis + 1])
+            for axis, (view, short) in enumerate(zip(seen.views, seen.shortest, strict=True))
+        )
+
+    def axis(self, view: View | None, outputs: int, short: View | None, pixels: int) -> AxisField:
+        key = (view, outputs, short, pixels)
+        known = self.fields.get(key)
+        if known is None:
+            known = self.fields[key] = _axis_field(view, outputs, short, pixels)
+        return known
+
+
+def _joined(views: list[View | None], size: int) -> View | None:
+    known = [view for view in views if view is not None]
+    return merged(known, size) if len(known) == len(views) else None
+
+
+def _shortest(views: list[View | None], size: int) -> View | None:
+    """The smallest of the paths at the centre; a whole axis is the largest."""
+    known = [view for view in views if view is not None]
+    return min(known, key=lambda view: _width(view.at(size // 2))) if known else None
+
+
+def _width(pixels: Pixels) -> int:
+    return pixels.last - pixels.first + 1
+
+
+def _axis_field(view: View | None, outputs: int, short: View | None, pixels: int) -> AxisField:
+    shortest = pixels if short is None else _width(short.at(outputs // 2))
+    if view is None:
+        return AxisField(
+            pixels, Fraction(0), Fraction(0), Fraction(pixels - 1, 2), Fraction(1), shortest, pixels, pixels, whole=True
+        )
+    centre, first = view.at(outputs // 2), view.at(0)
+    widths = [_width(view.phases[phase]) for phase in range(min(view.period, outputs))]
+    size = _width(centre)
+    coverage = Fraction(centre.count, size) if size else Fraction(0)
+    middle = Fraction(first.first + first.last, 2)
+    return AxisField(size, view.jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths))
+
+
