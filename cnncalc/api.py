@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.analysis.result import Analysis, Row, Totals
-    from cnncalc.diagnostics import Problem
+    from cnncalc.diagnostics import Problem, Source
     from cnncalc.graph import Graph
     from cnncalc.layers.base import Shape
     from cnncalc.spec.model import Spec
@@ -91,15 +91,26 @@ def load(
         SpecError: the spec cannot be read, or with ``strict`` the network has a problem; carries all of them.
         UsageError: an unknown input, parameter or variant; a file that cannot be read.
     """
+    sizes = {"": tuple(inputs)} if isinstance(inputs, tuple | list) else dict(inputs or {})
+    return expanded(_read(spec), inputs=sizes, settings=settings, variant=variant, strict=strict)
+
+
+def expanded(
+    spec: Spec,
+    *,
+    inputs: Mapping[str, Shape] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    variant: str | None = None,
+    strict: bool = True,
+) -> Network:
+    """The network of a spec that has been read; arguments and errors as in ``load``."""
     from cnncalc.network import expand
 
-    read = _read(spec)
-    sizes = {"": tuple(inputs)} if isinstance(inputs, tuple | list) else dict(inputs or {})
     chosen = {name: _setting(name, value) for name, value in (settings or {}).items()}
-    graph = expand(read, inputs=sizes, settings=chosen, variant=variant)
+    graph = expand(spec, inputs=inputs or {}, settings=chosen, variant=variant)
     if strict and graph.problems:
         raise SpecError(graph.problems)
-    return Network(read, graph)
+    return Network(spec, graph)
 
 
 def analyze(
@@ -146,19 +157,51 @@ def conv_out(
 
 def _read(spec: str | os.PathLike[str]) -> Spec:
     from cnncalc.diagnostics import Source
-    from cnncalc.source import decode
     from cnncalc.spec import read, read_program
 
     if isinstance(spec, str) and "\n" in spec:
         return read(Source("<text>", spec))
     if isinstance(spec, str) and "|" in spec:
         return read_program(Source("<text>", spec))
-    path = Path(spec)
+    return read(source_of(spec))
+
+
+def source_of(path: str | os.PathLike[str]) -> Source:
+    """The text of a file, or of a shipped spec by its name (``alexnet``).
+
+    Raises:
+        UsageError: there is no such file.
+        SpecError: it is no text.
+    """
+    from cnncalc.source import decode
+
+    name = os.fspath(path)
     try:
-        data = path.read_bytes()
+        data = Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    return read(decode(str(path), data))
+        shipped = shipped_spec(name)
+        if shipped is None:
+            raise UsageError(f"cannot read {name}: {error.strerror}{_near(name)}") from None
+        return decode(str(shipped), shipped.read_bytes())
+    return decode(name, data)
+
+
+def shipped_spec(name: str) -> Path | None:
+    """The file of a shipped spec; None if there is none of this name."""
+    return shipped_specs().get(name)
+
+
+def shipped_specs() -> dict[str, Path]:
+    """The specs that come with the program, by name."""
+    package = Path(__file__).parent
+    folder = package / "specs" if (package / "specs").is_dir() else package.parent / "specs"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def _near(name: str) -> str:
+    from cnncalc.spec.suggest import nearest
+
+    return "" if "/" in name or "." in name else nearest(name, shipped_specs())
 
 
 def _setting(name: str, value: Any) -> Any:

@@ -1,0 +1,110 @@
+"""``cnncalc analyze``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.cli import screen
+from cnncalc.cli.options import Wanted, batch_option, dtype_option, output_option, spec_options, write
+from cnncalc.diagnostics import SpecError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.result import Analysis
+    from cnncalc.diagnostics import Problem
+
+FORMATS = ("terminal", "plain", "json", "csv", "markdown", "latex", "html")
+_BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "html": "html", "txt": "plain"}
+
+
+@click.command("analyze")
+@batch_option
+@dtype_option
+@click.option("--optimizer", type=click.Choice(["sgd", "momentum", "adam"]), default="sgd", show_default=True, help="For the training peak.")
+@click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold modules below this depth into one row each.")
+@click.option("--columns", metavar="A,B,...", help="The columns of the table.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: terminal on a screen, else plain; for -o by its ending.")
+@output_option
+@spec_options(many=True)
+def command(  # noqa: PLR0913 (as many as the options)
+    wanted: Wanted, batch: int, dtype: str, optimizer: str, depth: int | None, columns: str | None, format_: str | None, output: str | None
+) -> int:
+    """Exact sizes, parameters, MACs, memory and receptive fields.
+
+    A SPEC is a file, - for standard input, or the name of a shipped network. Each is analysed; a broken one does not stop
+    the others. A fractional size is shown in full where a stride does not fit, with the rows that no window reads.
+
+    \b
+    cnncalc analyze specs/alexnet.yaml
+    cnncalc analyze net.yaml --input 3x320x320 --set width=1/2 --depth 1
+    cnncalc analyze -e "3x224x224 | conv 96 11 s4 | maxpool 3 s2"
+    cnncalc analyze net.yaml --format json -o net.json
+    """  # noqa: D301 (\b keeps click from joining the lines)
+    chosen = format_ or (_BY_SUFFIX.get(output.rpartition(".")[2], "plain") if output else screen.default_format())
+    names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+    texts: list[str] = []
+    problems: list[Problem] = []
+    for kind, value in wanted.all():
+        try:
+            analysis, found = _analyse(wanted, kind, value, batch=batch, dtype=dtype, optimizer=optimizer)
+        except SpecError as error:
+            problems += error.problems
+            continue
+        problems += found
+        texts.append(_render(analysis, found, chosen, names, depth))
+    write(_joined(texts, chosen), output)
+    if problems:
+        sys.stdout.flush()
+        click.echo("\n".join(problem.full() for problem in problems), err=True)
+    return 2 if problems else 0
+
+
+def _analyse(wanted: Wanted, kind: str, value: str, *, batch: int, dtype: str, optimizer: str) -> tuple[Analysis, list[Problem]]:
+    from cnncalc.analysis import analyse
+    from cnncalc.analysis.expectations import unmet
+
+    network = wanted.load(kind, value, strict=False)
+    analysis = analyse(network.graph, batch=batch, dtype=dtype, optimizer=optimizer)
+    changed = wanted.inputs or wanted.settings or wanted.variant or batch != 1
+    expected = () if changed else unmet(network.spec, analysis)
+    return analysis, [*network.problems, *expected]
+
+
+def _render(analysis: Analysis, problems: Sequence[Problem], style: str, columns: list[str] | None, depth: int | None) -> str:
+    if style in ("json", "csv"):
+        if columns or depth:
+            raise UsageError(f"{style} has all columns and all layers: leave out --columns and --depth")
+        if style == "csv":
+            from cnncalc.render.csv import render as render_csv
+
+            return render_csv(analysis)
+        from cnncalc.render.json import render as render_json
+
+        return render_json(analysis, problems[len(analysis.graph.problems) :])
+    return _table(analysis, style, columns=columns, depth=depth)
+
+
+def _table(analysis: Analysis, style: str, **options: Any) -> str:
+    if style == "plain":
+        from cnncalc.render import plain as renderer
+    elif style == "terminal":
+        from cnncalc.render import terminal as renderer  # type: ignore[no-redef]
+
+        options |= screen.properties()
+    elif style == "markdown":
+        from cnncalc.render import markdown as renderer  # type: ignore[no-redef]
+    elif style == "latex":
+        from cnncalc.render import latex as renderer  # type: ignore[no-redef]
+    else:
+        from cnncalc.render import html as renderer  # type: ignore[no-redef]
+    return renderer.render(analysis, **options)
+
+
+def _joined(texts: list[str], style: str) -> str:
+    if style == "json" and len(texts) != 1:
+        return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
+    return "\n".join(texts)

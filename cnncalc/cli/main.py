@@ -1,0 +1,111 @@
+"""The group of commands, and what happens to errors that nobody caught."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cnncalc.diagnostics import CnncalcError
+
+COMMANDS = {
+    "analyze": "Sizes, parameters, MACs, memory and receptive fields of networks.",
+    "explain": "Where the numbers of a layer come from.",
+    "fit": "Input sizes at which every stride fits and every merge agrees.",
+    "layers": "The layers that exist, their arguments, an example of each.",
+    "annotate": "Write the sizes into a spec, behind its lines.",
+    "fmt": "Print the statements of a spec in canonical spelling.",
+    "schema": "The JSON Schema of the format, for editors.",
+}
+"""Every command with its one-line help; the file of a command has its name."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"cnncalc.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest name for an unknown one."""
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            from cnncalc.spec.suggest import nearest
+
+            ctx.fail(f"there is no command '{name}'{nearest(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing a command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(package_name="cnncalc", message="%(prog)s %(version)s")
+def group() -> None:
+    """Exact numbers of convolutional networks, from a short declarative spec.
+
+    \b
+    cnncalc analyze specs/alexnet.yaml
+    cnncalc analyze -e "3x227x227 | conv 96 11 s4 | relu | maxpool 3 s2"
+    cnncalc explain specs/alexnet.yaml features.0
+    cnncalc lint specs/
+    """  # noqa: D301 (\b keeps click from joining the lines)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit: 0 fine, 1 findings, 2 the caller's mistake, 3 a mistake of the program, 130 interrupted."""
+    _tolerate_encodings()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; what Python still wants to flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        result = group.main(args=arguments, prog_name="cnncalc", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except CnncalcError as error:
+        click.echo(f"Error: {error}" if not hasattr(error, "problems") else str(error), err=True)
+        return 2
+    except (BrokenPipeError, SystemExit):
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, the user gets a report and no traceback)
+        from cnncalc.cli.crash import report
+
+        click.echo(report(error), err=True)
+        return 3
+    return result if isinstance(result, int) else 0
+
+
+def _tolerate_encodings() -> None:
+    """A terminal that lacks a character gets another, never an exception."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,156 @@
+"""Options that several commands share: which specs, at which size, with which parameters."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from cnncalc.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnncalc.api import Network
+    from cnncalc.layers.base import Shape
+
+
+class Wanted(NamedTuple):
+    """What the shared options say."""
+
+    specs: tuple[str, ...]
+    expressions: tuple[str, ...]
+    inputs: dict[str, Shape]
+    settings: dict[str, str]
+    variant: str | None
+
+    def one(self) -> tuple[str, str]:
+        """The only spec, as kind (``file`` or ``text``) and value.
+
+        Raises:
+            UsageError: there are none or several.
+        """
+        every = self.all()
+        if len(every) != 1:
+            raise UsageError("this command takes one spec: a file, - for standard input, or -e TEXT")
+        return every[0]
+
+    def all(self) -> list[tuple[str, str]]:
+        """All specs.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = [("file", spec) for spec in self.specs] + [("text", text) for text in self.expressions]
+        if not found:
+            raise UsageError("no spec: give a file, - for standard input, or -e TEXT; 'cnncalc analyze --help' shows examples")
+        return found
+
+    def load(self, kind: str, value: str, *, strict: bool) -> Network:
+        """Read a spec with these options.
+
+        Raises:
+            SpecError: it cannot be read.
+            UsageError: an unknown input, parameter or variant.
+        """
+        from cnncalc.api import expanded
+        from cnncalc.spec import read_program
+
+        read = read_program(_expression(value)) if kind == "text" else read_file(value)
+        return expanded(read, inputs=self.inputs, settings=self.settings, variant=self.variant, strict=strict)
+
+
+def _expression(text: str) -> Any:
+    from cnncalc.diagnostics import Source
+
+    return Source("-e", text)
+
+
+def read_file(path: str) -> Any:
+    """Read a spec from a file, from standard input (``-``), or a shipped one by its name.
+
+    Raises:
+        SpecError: it cannot be read.
+        UsageError: there is no such file.
+    """
+    from cnncalc.source import decode
+    from cnncalc.spec import read
+
+    if path == "-":
+        return read(decode("-", sys.stdin.buffer.read()))
+    from cnncalc.api import source_of
+
+    return read(source_of(path))
+
+
+def _pairs(values: tuple[str, ...], what: str) -> list[tuple[str, str]]:
+    pairs = []
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"'{value}': {what}")
+        pairs.append((name.strip(), text.strip()))
+    return pairs
+
+
+def _inputs(values: tuple[str, ...]) -> dict[str, Shape]:
+    from cnncalc.spec.setting import parse_size
+
+    found: dict[str, Shape] = {}
+    for value in values:
+        name, _, text = value.rpartition("=")
+        found[name.strip()] = parse_size(text.strip())
+    return found
+
+
+def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Arguments and options that say which networks are meant; the command gets them as ``wanted``."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def run(  # noqa: PLR0913 (as many as the options)
+            specs: tuple[str, ...], expression: tuple[str, ...], input_: tuple[str, ...], set_: tuple[str, ...], variant: str | None, **rest: Any
+        ) -> Any:
+            settings = dict(_pairs(set_, "--set needs NAME=VALUE, such as width=1/2"))
+            names = tuple(name for name in (specs if isinstance(specs, tuple) else (specs,)) if name)
+            return function(Wanted(names, expression, _inputs(input_), settings, variant), **rest)
+
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        for option in reversed(_OPTIONS):
+            run = option(run)
+        return click.argument("specs", nargs=-1 if many else 1, required=False, metavar="[SPEC]..." if many else "[SPEC]")(run)
+
+    return decorate
+
+
+_OPTIONS = (
+    click.option("-e", "--expression", multiple=True, metavar="TEXT", help="A network as one-line text: '3x32x32 | conv 8 3 | relu'."),
+    click.option("--input", "input_", multiple=True, metavar="[NAME=]SIZE", help="Another size of an input: 3x320x320."),
+    click.option("--set", "set_", multiple=True, metavar="NAME=VALUE", help="Another value of a parameter of the spec: width=1/2."),
+    click.option("--variant", metavar="NAME", help="A variant of the spec."),
+)
+
+batch_option = click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples per batch.")
+dtype_option = click.option("--dtype", default="float32", show_default=True, help="Type of all numbers: float32, float16, bfloat16, int8...")
+
+
+def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``-o FILE``."""
+    return click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")(function)
+
+
+def write(text: str, output: str | None) -> None:
+    """To the file, or to standard output.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 (cheaper to import)
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
