@@ -60,7 +60,9 @@ def cold_start() -> None:
     show("ResNet-152, cold start to table: cnncalc, torchinfo", ours, theirs, "goal: at least 10x")
     bare = command("-c", "import click, yaml, pydantic")
     ours, theirs = paired(command(*analyze, "specs/alexnet.yaml"), bare, 15)
-    print(f"{'AlexNet, cold: cnncalc, bare imports':<58} {ours * 1e3:9.1f} ms {theirs * 1e3:9.1f} ms {ours / theirs:7.2f} times   goal: at most 2 times")
+    print(
+        f"{'AlexNet, cold: cnncalc, bare imports':<58} {ours * 1e3:9.1f} ms {theirs * 1e3:9.1f} ms {ours / theirs:7.2f} times   goal: at most 2 times"
+    )
 
 
 def warm() -> None:
@@ -77,7 +79,7 @@ def warm() -> None:
         shape = (1, 3, 224, 224)
         ours, theirs = paired(
             lambda network=network: cnncalc.analyze(network),
-            lambda model=model: torchinfo.summary(model, input_size=shape, verbose=0),
+            lambda model=model, shape=shape: torchinfo.summary(model, input_size=shape, verbose=0),
             7,
         )
         show(f"{name}, warm: cnncalc, torchinfo", ours, theirs, "goal: at least 10x")
@@ -93,7 +95,9 @@ def scaling() -> None:
         load = seconds(lambda text=text: cnncalc.load(text))
         network = cnncalc.load(text)
         analyse = min(seconds(lambda network=network: cnncalc.analyze(network)) for _ in range(3))
-        print(f"{layers:>7,} layers: load {load / layers * 1e6:6.1f} us, analyse {analyse / layers * 1e6:6.1f} us per layer")
+        print(
+            f"{layers:>7,} layers: load {load / layers * 1e6:6.1f} us, analyse {analyse / layers * 1e6:6.1f} us per layer"
+        )
 
 
 if __name__ == "__main__":

@@ -140,9 +140,7 @@ def analyze(
     return Result(analyse(network.graph, batch=batch, dtype=dtype, optimizer=optimizer))
 
 
-def conv_out(
-    size: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1, *, ceil: bool = False
-) -> Fit:
+def conv_out(size: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1, *, ceil: bool = False) -> Fit:
     """The output size of a window of ``k`` on ``size`` pixels with stride ``s``, padding ``p`` and dilation ``d``.
 
     >>> conv_out(224, k=11, s=4)

@@ -1,10 +1,10 @@
 """What can be wrong with a spec, and where: spans, problems and the exceptions that carry them.
 
-    CnncalcError                 every error that is the caller's to mend (exit code 2)
-    ├── SpecError                a spec that cannot be read or analysed; carries all problems of one reading
-    ├── UsageError               a call or an option that makes no sense
-    └── MissingExtraError        a feature whose optional dependency is not installed
-    ShapeError                   raised by a layer about its own arguments; turned into a Problem with a place
+CnncalcError                 every error that is the caller's to mend (exit code 2)
+├── SpecError                a spec that cannot be read or analysed; carries all problems of one reading
+├── UsageError               a call or an option that makes no sense
+└── MissingExtraError        a feature whose optional dependency is not installed
+ShapeError                   raised by a layer about its own arguments; turned into a Problem with a place
 """
 
 from __future__ import annotations

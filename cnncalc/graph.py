@@ -35,7 +35,7 @@ class Node(NamedTuple):
     shape follows from an assumption. ``inputs`` are indices of earlier nodes.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple's method of that name, which nobody calls
     path: str
     layer: Layer
     inputs: tuple[int, ...]

@@ -7,12 +7,12 @@ expanded (no alias bombs), and limits hold before any work is done.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from cnncalc.diagnostics import Note, Problem, Source, Span, SpecError
-from cnncalc.spec.tokens import NESTING, Text
+from cnncalc.text import NESTING, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,11 +106,17 @@ def _yaml_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
     if "\t" in line[: len(line) - len(line.lstrip())] or ("character '\\t'" in said):
         return Problem("a tab in the indentation", source, span, "YAML is indented with blanks")
     if "mapping values are not allowed" in said:
-        return Problem("a ': ' where YAML allows none", source, span, "put the line in quotes, or remove the blank behind the ':'")
+        return Problem(
+            "a ': ' where YAML allows none", source, span, "put the line in quotes, or remove the blank behind the ':'"
+        )
     if "could not find expected ':'" in said or "did not find expected key" in said:
-        return Problem("this line does not fit the lines around it", source, span, "check its indentation; a key ends with ':'")
+        return Problem(
+            "this line does not fit the lines around it", source, span, "check its indentation; a key ends with ':'"
+        )
     if "did not find expected ',' or" in said:
-        return Problem("a bracket of a YAML list or map is not closed", source, span, "close it, or write one item per line")
+        return Problem(
+            "a bracket of a YAML list or map is not closed", source, span, "close it, or write one item per line"
+        )
     context = f"{error.context}, " if error.context else ""
     return Problem(f"not YAML: {context}{said}", source, span)
 
@@ -156,7 +162,9 @@ class _Composer:
 
     def check_document(self, event: yaml.DocumentStartEvent, documents: int) -> None:
         if documents > 1:
-            raise self.error("a second document in one file", event, "one file describes one network; '---' separates documents")
+            raise self.error(
+                "a second document in one file", event, "one file describes one network; '---' separates documents"
+            )
         if event.version or event.tags:
             raise self.error("directives (%) are not part of the format", event)
 
@@ -170,8 +178,8 @@ class _Composer:
             raise self.error("tags (!) are not part of the format", event)
 
     def error(self, message: str, event: yaml.Event, hint: str = "") -> SpecError:
-        start = event.start_mark.index
-        return SpecError([Problem(message, self.source, Span(start, max(start + 1, event.end_mark.index)), hint)])
+        start = _offset(event.start_mark)
+        return SpecError([Problem(message, self.source, Span(start, max(start + 1, _offset(event.end_mark))), hint)])
 
     def put(self, node: Tree) -> None:
         if self.stack:
@@ -181,8 +189,8 @@ class _Composer:
 
     def close(self, event: yaml.Event) -> Tree:
         opened, children = self.stack.pop()
-        span = Span(opened.start_mark.index, max(opened.start_mark.index + 1, event.end_mark.index))
-        flow = bool(opened.flow_style)
+        span = Span(_offset(opened.start_mark), max(_offset(opened.start_mark) + 1, _offset(event.end_mark)))
+        flow = bool(getattr(opened, "flow_style", False))
         if isinstance(opened, yaml.SequenceStartEvent):
             return List(tuple(children), span, flow)
         keys = children[::2]
@@ -205,16 +213,23 @@ class _Composer:
             first.setdefault(key.value, key.span)
 
     def scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _offset(event.start_mark), _offset(event.end_mark)
         raw = self.source.text[start:end]
         if event.style in ("|", ">"):
             head = re.match(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])?", raw)
             body = start + (head.end() if head else 0)
-            return Scalar(Text(self.source.text[body:end], body), event.value, Span(start, end), event.style == "|", plain=False)
+            return Scalar(
+                Text(self.source.text[body:end], body), event.value, Span(start, end), event.style == "|", plain=False
+            )
         if event.style in ("'", '"'):
             return Scalar(_quoted(raw, start, event.style), event.value, Span(start, end), plain=False)
         raw = raw.rstrip()
         return Scalar(Text(raw, start), event.value, Span(start, start + max(1, len(raw))))
+
+
+def _offset(mark: Any) -> int:
+    """The character offset of a mark; a reader's event always has one."""
+    return int(mark.index)
 
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)

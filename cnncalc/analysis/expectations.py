@@ -23,8 +23,12 @@ def figure(analysis: Analysis, name: str) -> Any:
         return len(analysis.rows)
     if name == "receptive_field":
         return _receptive_field(analysis)
-    field = {"weights": "weight_bytes", "inference_peak": "inference_peak_bytes", "training_peak": "training_peak_bytes"}.get(name, name)
-    return getattr(totals, field) if totals.complete or name in ("weights",) else None
+    field = {
+        "weights": "weight_bytes",
+        "inference_peak": "inference_peak_bytes",
+        "training_peak": "training_peak_bytes",
+    }.get(name, name)
+    return getattr(totals, field) if totals.complete or name == "weights" else None
 
 
 def _receptive_field(analysis: Analysis) -> Any:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.analysis import formulas, memory
+from cnncalc.analysis import formulas
 from cnncalc.analysis.explain_cost import cost_steps
 from cnncalc.analysis.explain_field import field_steps
 from cnncalc.analysis.explain_size import size_steps
 from cnncalc.analysis.prepared import prepare
-from cnncalc.analysis.step import Step, step
+from cnncalc.analysis.step import Step, Values, step
 
 if TYPE_CHECKING:
     from cnncalc.analysis.prepared import Prepared
@@ -55,7 +54,7 @@ def explain(analysis: Analysis, row: Row) -> Explanation:
 
 def _memory_steps(ready: Prepared, row: Row) -> list[Step]:
     shape, run = row.node.shape or (), ready.run
-    values = {"N": run.batch, "U": "*".join(map(str, shape)), "B": run.itemsize}
+    values: Values = {"N": run.batch, "U": "*".join(map(str, shape)), "B": run.itemsize}
     shared = "no new memory: it lives in the storage of its input" if ready.views[row.node.index] else ""
     output = step("output", formulas.OUTPUT_BYTES, values, row.output_bytes, unit="bytes", note=shared)
     return [output, _saved_step(ready, row)]
@@ -70,7 +69,11 @@ def _saved_step(ready: Prepared, row: Row) -> Step:
         for storage in ready.keeps[before].storages:
             earlier.setdefault(storage, before)
     new = [where.size[s] for s in keep.storages if s not in earlier] + [keep.extra] * bool(keep.extra)
-    notes = [f"{_named(ready, s)}: already kept by {ready.graph.nodes[earlier[s]].path}" for s in keep.storages if s in earlier]
+    notes = [
+        f"{_named(ready, s)}: already kept by {ready.graph.nodes[earlier[s]].path}"
+        for s in keep.storages
+        if s in earlier
+    ]
     notes += [f"{_named(ready, s)}: {where.size[s]} bytes" for s in keep.storages if s not in earlier]
     notes += [f"made by the layer itself: {keep.extra} bytes"] * bool(keep.extra)
     if not ready.needs[i]:

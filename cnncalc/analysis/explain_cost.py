@@ -7,17 +7,23 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis import formulas
-from cnncalc.analysis.step import Step, step
+from cnncalc.analysis.step import Step, Values, step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cnncalc.analysis.facts import Facts
     from cnncalc.analysis.formulas import Formula
     from cnncalc.analysis.result import Analysis, Row
     from cnncalc.layers.base import Param, Shape
 
-Values = dict[str, int | Fraction | str]
+WEIGHTS = {
+    "conv": (formulas.CONV_PARAMS, formulas.CONV_PARAMS_BIAS),
+    "depthwise": (formulas.CONV_PARAMS, formulas.CONV_PARAMS_BIAS),
+    "convtranspose": (formulas.CONV_PARAMS, formulas.CONV_PARAMS_BIAS),
+    "linear": (formulas.LINEAR_PARAMS, formulas.LINEAR_PARAMS_BIAS),
+}
+"""The formulas of layers with a weight, without and with a bias."""
+
+TRANSPOSED = "convtranspose"
 
 KIND_NAMES = {
     "add": "additions",
@@ -43,7 +49,7 @@ def _parameters(row: Row, facts: Facts) -> list[Step]:
     shared = "shared weights: counted where they are used first" if row.node.weights != row.node.index else ""
     steps = []
     if owned:
-        formula, values = _parameter_formula(row.node.op, owned, facts)
+        formula, values = _parameter_formula(row.node.op, owned, facts, row.node.shape or (0,))
         numbers = " + ".join(times(tensor.shape) for tensor in owned)
         named = " + ".join(tensor.name for tensor in owned)
         plain = Step("parameters", named, numbers, Fraction(facts.params), note=shared)
@@ -58,19 +64,64 @@ def _parameters(row: Row, facts: Facts) -> list[Step]:
     return steps
 
 
-def _parameter_formula(op: str, owned: list[Param], facts: Facts) -> tuple[Formula | None, Values]:
+def _parameter_formula(op: str, owned: list[Param], facts: Facts, shape: Shape) -> tuple[Formula | None, Values]:
     if op not in WEIGHTS:
         return None, {}
     bias = len(owned) > 1
     plain, biased = WEIGHTS[op]
-    return biased if bias else plain, _weight_values(op, owned[0].shape, facts)
+    return biased if bias else plain, _weight_values(op, owned[0].shape, facts, shape[0])
 
 
-def _weight_values(op: str, weight: Shape, facts: Facts) -> Values:
+def _weight_values(op: str, weight: Shape, facts: Facts, c_out: int) -> Values:
     """The letters of a weight: (out, in / groups, window), for a transposed convolution (in, out / groups, window)."""
     if op == "linear":
         return {"F_out": weight[0], "F_in": weight[1]}
     first, second, *window = weight
     c_in = facts.shapes[0][0]
-    groups = first // (first // (c_in // second)) if op != TRANSPOSED else 1
-    return {"C_out": first, "C_in": c_in, "g": groups, "K": times(tuple(window))}
+    if op == TRANSPOSED:
+        groups = c_out // second
+        return {"C_out": c_out, "C_in": c_in, "g": groups, "K": times(tuple(window))}
+    return {"C_out": first, "C_in": c_in, "g": c_in // second, "K": times(tuple(window))}
+
+
+def _macs(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
+    macs = row.macs or 0
+    if not macs:
+        return [Step("MACs", "", "0", Fraction(0))]
+    op, shape, batch = row.node.op, row.node.shape or (), analysis.batch
+    owned = [tensor for tensor in facts.tensors if not tensor.buffer]
+    if op in WEIGHTS and owned:
+        values = _weight_values(op, owned[0].shape, facts, shape[0]) | {
+            "N": batch,
+            "P_out": times(shape[1:]),
+            "P_in": times(facts.shapes[0][1:]),
+        }
+        formula = {"linear": formulas.LINEAR_MACS, TRANSPOSED: formulas.TRANSPOSED_MACS}.get(op, formulas.CONV_MACS)
+        return [step("MACs", formula, values | {"R": times(facts.shapes[0][:-1])}, macs)]
+    each = Fraction(macs, batch)
+    return [Step("MACs", "", f"{batch}*{each}", Fraction(macs), note="per sample times batch")]
+
+
+def _others(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
+    """One step per kind of the other operations."""
+    outputs = times(row.node.shape or ())
+    size = prod(row.node.shape or ())
+    steps = []
+    for kind, count in (row.cost or {}).items():
+        if kind == "mac" or not count:
+            continue
+        each = Fraction(count, analysis.batch * size)
+        formula = each.denominator == 1
+        values: Values = {"N": analysis.batch, "c": each, "U": outputs}
+        named = KIND_NAMES[kind]
+        steps.append(
+            step(named, formulas.PER_OUTPUT, values, count) if formula else Step(named, "", f"{count}", Fraction(count))
+        )
+    del facts
+    return steps
+
+
+def _flops(row: Row) -> Step:
+    macs = row.macs or 0
+    other = (row.flops or 0) - 2 * macs
+    return step("FLOPs", formulas.FLOPS, {"MACs": macs, "other": other}, row.flops)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis import formulas
 from cnncalc.analysis.explain_size import AXES
-from cnncalc.analysis.step import Step, step
+from cnncalc.analysis.step import Step, Values, step
 from cnncalc.layers.base import Window
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _pixel(one: Fraction) -> AxisField:
 
 
 def _recurrence(before: AxisField, window: Window, after: AxisField) -> list[Step]:
-    values = {
+    values: Values = {
         "r": before.size, "j": before.jump, "b": before.start,
         "k": window.kernel, "d": window.dilation, "s": window.stride, "p_begin": window.begin,
     }  # fmt: skip
@@ -66,7 +66,9 @@ def _recurrence(before: AxisField, window: Window, after: AxisField) -> list[Ste
 
 def _plain(after: AxisField) -> Step:
     if after.whole:
-        return Step("receptive field", "", "", Fraction(after.size), unit="pixels", note="every output sees the whole axis")
+        return Step(
+            "receptive field", "", "", Fraction(after.size), unit="pixels", note="every output sees the whole axis"
+        )
     parts = [f"jump {after.jump}", f"first output from pixel {after.start} on"]
     if after.smallest != after.largest:
         parts.append(f"from {after.smallest} to {after.largest} pixels, by position")

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis import formulas
-from cnncalc.analysis.step import Step, step
+from cnncalc.analysis.step import Step, Values, step
 from cnncalc.layers.base import Resample, Scatter, Window, shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def size_steps(row: Row, facts: Facts) -> list[Step]:
         return [_whole(row, facts)]
     fits: list[Fit | None] = list(row.fits) or [None] * len(names)
     steps = [
-        _axis(axis, size, out, fit, ceil=bool(getattr(layer, "ceil_mode", False)))
+        _axis(axis, size, out, fit, ceil=bool(getattr(layer, "ceil", False)))
         for axis, size, out, fit in zip(maps, facts.shapes[0][1:], shape[1:], fits, strict=True)
     ]
     return _merged([_named(one, name) for one, name in zip(steps, names, strict=True) if one]) or [_whole(row, facts)]
@@ -59,7 +59,7 @@ def _axis(axis: AxisMap, size: int, out: int, fit: Fit | None, *, ceil: bool) ->
     if isinstance(axis, Scatter):
         return _transposed(axis, size, out)
     if isinstance(axis, Resample):
-        values = {"i": size, "f": axis.scale or Fraction(out, size)}
+        values: Values = {"i": size, "f": axis.scale or Fraction(out, size)}
         return step("output size", formulas.SCALED_SIZE, values, out)
     return None
 

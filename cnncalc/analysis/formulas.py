@@ -114,12 +114,18 @@ GROWN_SIZE = Formula("<i> + <p_begin> + <p_end>")
 SCALED_SIZE = Formula("floor(<i> * <f>)", r"\left\lfloor <i> \cdot <f> \right\rfloor")
 
 CONV_PARAMS = Formula("<C_out> * <C_in>/<g> * <K>", r"<C_out> \cdot \frac{<C_in>}{<g>} \cdot <K>")
-CONV_PARAMS_BIAS = Formula("<C_out> * <C_in>/<g> * <K> + <C_out>", r"<C_out> \cdot \frac{<C_in>}{<g>} \cdot <K> + <C_out>")
+CONV_PARAMS_BIAS = Formula(
+    "<C_out> * <C_in>/<g> * <K> + <C_out>", r"<C_out> \cdot \frac{<C_in>}{<g>} \cdot <K> + <C_out>"
+)
 LINEAR_PARAMS = Formula("<F_out> * <F_in>")
 LINEAR_PARAMS_BIAS = Formula("<F_out> * <F_in> + <F_out>")
 
-CONV_MACS = Formula("<N> * <P_out> * <C_out> * <C_in>/<g> * <K>", r"<N> \cdot <P_out> \cdot <C_out> \cdot \frac{<C_in>}{<g>} \cdot <K>")
-TRANSPOSED_MACS = Formula("<N> * <P_in> * <C_in> * <C_out>/<g> * <K>", r"<N> \cdot <P_in> \cdot <C_in> \cdot \frac{<C_out>}{<g>} \cdot <K>")
+CONV_MACS = Formula(
+    "<N> * <P_out> * <C_out> * <C_in>/<g> * <K>", r"<N> \cdot <P_out> \cdot <C_out> \cdot \frac{<C_in>}{<g>} \cdot <K>"
+)
+TRANSPOSED_MACS = Formula(
+    "<N> * <P_in> * <C_in> * <C_out>/<g> * <K>", r"<N> \cdot <P_in> \cdot <C_in> \cdot \frac{<C_out>}{<g>} \cdot <K>"
+)
 LINEAR_MACS = Formula("<N> * <R> * <F_in> * <F_out>")
 MATMUL_MACS = Formula("<N> * <R> * <M> * <Z> * <L>")
 ATTENTION_MACS = Formula("<N> * (4 * <T> * <F> * <F> + 2 * <T> * <T> * <F>)")

@@ -29,7 +29,7 @@ class Pixels(NamedTuple):
         return Pixels(self.first + by, self.last + by, self.mask) if by else self
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many numbers it has."""
         return self.last - self.first + 1 if self.mask is None else self.mask.bit_count()
 
@@ -109,9 +109,7 @@ def _window(view: View, axis: Window) -> View:
             return View(1, shift * stride, (Pixels(first, first + seen - 1 + dilation * (kernel - 1) * shift),))
     period = view.period // gcd(view.period, stride)
     shift = view.shift * (stride * period // view.period)
-    phases = tuple(
-        union(view.at(o * stride - begin + dilation * t) for t in range(kernel)) for o in range(period)
-    )
+    phases = tuple(union(view.at(o * stride - begin + dilation * t) for t in range(kernel)) for o in range(period))
     return View(period, shift, phases)
 
 
@@ -119,7 +117,11 @@ def _scatter(view: View, axis: Scatter) -> View:
     kernel, stride, begin, dilation = axis
     period = stride * view.period
     phases = tuple(
-        union(view.at((o + begin - dilation * t) // stride) for t in range(kernel) if (o + begin - dilation * t) % stride == 0)
+        union(
+            view.at((o + begin - dilation * t) // stride)
+            for t in range(kernel)
+            if (o + begin - dilation * t) % stride == 0
+        )
         for o in range(period)
     )
     return reduced(View(period, view.shift, phases))
@@ -153,9 +155,7 @@ def _adaptive(view: View, axis: Adaptive) -> View:
     size, out = axis
     common = gcd(size, out)
     period = lcm(out // common, 1) * view.period
-    phases = tuple(
-        union(view.at(i) for i in range(o * size // out, -(-(o + 1) * size // out))) for o in range(period)
-    )
+    phases = tuple(union(view.at(i) for i in range(o * size // out, -(-(o + 1) * size // out))) for o in range(period))
     return reduced(View(period, view.shift * (size // common), phases))
 
 

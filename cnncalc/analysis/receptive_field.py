@@ -127,7 +127,9 @@ class _Walk:
             return first
         sizes = {axis: out[dim] for dim, axis in enumerate(first.dims) if axis is not None}
         views = [_joined([part.views[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))]
-        shortest = [_shortest([part.shortest[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))]
+        shortest = [
+            _shortest([part.shortest[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))
+        ]
         return Seen(source, tuple(views), tuple(shortest), first.dims)
 
     # ------------------------------------------------------------------------------------------ figures
@@ -177,8 +179,6 @@ def _axis_field(view: View | None, outputs: int, short: View | None, pixels: int
     centre, first = view.at(outputs // 2), view.at(0)
     widths = [_width(view.phases[phase]) for phase in range(min(view.period, outputs))]
     size = _width(centre)
-    coverage = Fraction(centre.count, size) if size else Fraction(0)
+    coverage = Fraction(centre.size, size) if size else Fraction(0)
     middle = Fraction(first.first + first.last, 2)
     return AxisField(size, view.jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths))
-
-

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from cnncalc.analysis.formulas import Formula
 
 
+Values = dict[str, int | Fraction | str]
+"""What stands for the symbols of a formula."""
+
+
 class Step(NamedTuple):
     """One number of an explanation.
 
@@ -32,7 +36,7 @@ class Step(NamedTuple):
     symbols: tuple[str, ...] = ()
 
 
-def step(  # noqa: PLR0913 (a step has that many parts; the optional ones are named)
+def step(
     quantity: str,
     formula: Formula,
     values: Mapping[str, int | Fraction | str],

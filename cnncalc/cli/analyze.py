@@ -24,14 +24,34 @@ _BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "h
 @click.command("analyze")
 @batch_option
 @dtype_option
-@click.option("--optimizer", type=click.Choice(["sgd", "momentum", "adam"]), default="sgd", show_default=True, help="For the training peak.")
-@click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold modules below this depth into one row each.")
+@click.option(
+    "--optimizer",
+    type=click.Choice(["sgd", "momentum", "adam"]),
+    default="sgd",
+    show_default=True,
+    help="For the training peak.",
+)
+@click.option(
+    "--depth", type=click.IntRange(min=1), metavar="N", help="Fold modules below this depth into one row each."
+)
 @click.option("--columns", metavar="A,B,...", help="The columns of the table.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: terminal on a screen, else plain; for -o by its ending.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="Default: terminal on a screen, else plain; for -o by its ending.",
+)
 @output_option
 @spec_options(many=True)
-def command(  # noqa: PLR0913 (as many as the options)
-    wanted: Wanted, batch: int, dtype: str, optimizer: str, depth: int | None, columns: str | None, format_: str | None, output: str | None
+def command(
+    wanted: Wanted,
+    batch: int,
+    dtype: str,
+    optimizer: str,
+    depth: int | None,
+    columns: str | None,
+    format_: str | None,
+    output: str | None,
 ) -> int:
     """Exact sizes, parameters, MACs, memory and receptive fields.
 
@@ -63,7 +83,9 @@ def command(  # noqa: PLR0913 (as many as the options)
     return 2 if problems else 0
 
 
-def _analyse(wanted: Wanted, kind: str, value: str, *, batch: int, dtype: str, optimizer: str) -> tuple[Analysis, list[Problem]]:
+def _analyse(
+    wanted: Wanted, kind: str, value: str, *, batch: int, dtype: str, optimizer: str
+) -> tuple[Analysis, list[Problem]]:
     from cnncalc.analysis import analyse
     from cnncalc.analysis.expectations import unmet
 
@@ -74,7 +96,9 @@ def _analyse(wanted: Wanted, kind: str, value: str, *, batch: int, dtype: str, o
     return analysis, [*network.problems, *expected]
 
 
-def _render(analysis: Analysis, problems: Sequence[Problem], style: str, columns: list[str] | None, depth: int | None) -> str:
+def _render(
+    analysis: Analysis, problems: Sequence[Problem], style: str, columns: list[str] | None, depth: int | None
+) -> str:
     if style in ("json", "csv"):
         if columns or depth:
             raise UsageError(f"{style} has all columns and all layers: leave out --columns and --depth")

@@ -21,7 +21,9 @@ def report(error: Exception) -> str:
     about = f"cnncalc {known}, Python {platform.python_version()}, {platform.system()}\ncommand: {sys.argv[1:]}\n\n"
     short = f"Error: cnncalc itself has failed: {type(error).__name__}: {error}"
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="cnncalc-crash-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="cnncalc-crash-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
             file.write(about + text)
         return f"{short}\nThe details are in {Path(file.name)}; please report them with the spec."
     except OSError:

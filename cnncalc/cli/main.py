@@ -38,7 +38,9 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"cnncalc.cli.{cmd_name}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the nearest name for an unknown one."""
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):

@@ -44,7 +44,9 @@ class Wanted(NamedTuple):
         """
         found = [("file", spec) for spec in self.specs] + [("text", text) for text in self.expressions]
         if not found:
-            raise UsageError("no spec: give a file, - for standard input, or -e TEXT; 'cnncalc analyze --help' shows examples")
+            raise UsageError(
+                "no spec: give a file, - for standard input, or -e TEXT; 'cnncalc analyze --help' shows examples"
+            )
         return found
 
     def load(self, kind: str, value: str, *, strict: bool) -> Network:
@@ -108,8 +110,13 @@ def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., 
     """Arguments and options that say which networks are meant; the command gets them as ``wanted``."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        def run(  # noqa: PLR0913 (as many as the options)
-            specs: tuple[str, ...], expression: tuple[str, ...], input_: tuple[str, ...], set_: tuple[str, ...], variant: str | None, **rest: Any
+        def run(
+            specs: tuple[str, ...],
+            expression: tuple[str, ...],
+            input_: tuple[str, ...],
+            set_: tuple[str, ...],
+            variant: str | None,
+            **rest: Any,
         ) -> Any:
             settings = dict(_pairs(set_, "--set needs NAME=VALUE, such as width=1/2"))
             names = tuple(name for name in (specs if isinstance(specs, tuple) else (specs,)) if name)
@@ -119,25 +126,47 @@ def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., 
         run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
         for option in reversed(_OPTIONS):
             run = option(run)
-        return click.argument("specs", nargs=-1 if many else 1, required=False, metavar="[SPEC]..." if many else "[SPEC]")(run)
+        return click.argument(
+            "specs", nargs=-1 if many else 1, required=False, metavar="[SPEC]..." if many else "[SPEC]"
+        )(run)
 
     return decorate
 
 
 _OPTIONS = (
-    click.option("-e", "--expression", multiple=True, metavar="TEXT", help="A network as one-line text: '3x32x32 | conv 8 3 | relu'."),
-    click.option("--input", "input_", multiple=True, metavar="[NAME=]SIZE", help="Another size of an input: 3x320x320."),
-    click.option("--set", "set_", multiple=True, metavar="NAME=VALUE", help="Another value of a parameter of the spec: width=1/2."),
+    click.option(
+        "-e",
+        "--expression",
+        multiple=True,
+        metavar="TEXT",
+        help="A network as one-line text: '3x32x32 | conv 8 3 | relu'.",
+    ),
+    click.option(
+        "--input", "input_", multiple=True, metavar="[NAME=]SIZE", help="Another size of an input: 3x320x320."
+    ),
+    click.option(
+        "--set",
+        "set_",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Another value of a parameter of the spec: width=1/2.",
+    ),
     click.option("--variant", metavar="NAME", help="A variant of the spec."),
 )
 
-batch_option = click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples per batch.")
-dtype_option = click.option("--dtype", default="float32", show_default=True, help="Type of all numbers: float32, float16, bfloat16, int8...")
+batch_option = click.option(
+    "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples per batch."
+)
+dtype_option = click.option(
+    "--dtype", default="float32", show_default=True, help="Type of all numbers: float32, float16, bfloat16, int8..."
+)
 
 
 def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``-o FILE``."""
-    return click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")(function)
+    return click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")(
+        function
+    )
 
 
 def write(text: str, output: str | None) -> None:

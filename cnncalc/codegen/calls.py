@@ -15,11 +15,63 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Shape, TorchCall
 
 TAKEN = frozenset(
-    "T_destination add_module apply bfloat16 buffers call_super_init children clear compile cpu cuda double dump_patches "
-    "eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half hook ipu items keys load_state_dict "
-    "modules mtia named_buffers named_children named_modules named_parameters parameters pop register_backward_hook register_buffer "
-    "register_module register_parameter requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train "
-    "training type update values xpu zero_grad self super".split()  # noqa: SIM905 (a list of words reads better)
+    [
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "clear",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "hook",
+        "ipu",
+        "items",
+        "keys",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_module",
+        "register_parameter",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "update",
+        "values",
+        "xpu",
+        "zero_grad",
+        "self",
+        "super",
+    ]
 )
 """Attributes of nn.Module and nn.ModuleDict, which no module can be named."""
 

@@ -81,7 +81,9 @@ class Flat:
         outputs = [self.names[index] for index in self.graph.outputs]
         kind = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
         parameters = ", ".join(f"{name}: Tensor" for name in inputs)
-        head = lines("", Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs))), f" -> {kind}:", depth=1)
+        head = lines(
+            "", Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs))), f" -> {kind}:", depth=1
+        )
         del parameters
         body = [line for node in self.graph.nodes if node.op != "input" for line in self.step(node)]
         return [*head, *body, f"{INDENT * 2}return {', '.join(outputs)}"]
@@ -136,7 +138,9 @@ class Variables:
         for node in graph.nodes:
             readers = consumers[node.index]
             following = node.index + 1
-            flows = all(reader == following for reader in readers) and (node.index not in graph.outputs or node.index == last)
+            flows = all(reader == following for reader in readers) and (
+                node.index not in graph.outputs or node.index == last
+            )
             if node.op == "input" and not single:
                 flows = False
             self.names[node.index] = "x" if flows else self.own(node)

@@ -63,7 +63,9 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
         return [whole]
     inner = ", ".join(map(flat, code.items))
     first, last = f"{pad}{prefix}{code.head}", f"{pad}{code.close}{suffix}"
-    if len(pad) + len(INDENT) + len(inner) <= WIDTH and not (len(code.items) == 1 and isinstance(code.items[0], Bracket)):
+    if len(pad) + len(INDENT) + len(inner) <= WIDTH and not (
+        len(code.items) == 1 and isinstance(code.items[0], Bracket)
+    ):
         return [first, f"{pad}{INDENT}{inner}", last]
     body = [line for item in code.items for line in lines("", item, "" if _starred(code, item) else ",", depth + 1)]
     return [first, *body, last]

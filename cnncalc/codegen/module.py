@@ -51,7 +51,14 @@ def assemble(graph: Graph, name: str, classes: Iterable[list[str]], helpers: Ite
     imports.add("import torch")
     other = sorted(line for line in imports if "torch" not in line)
     ours = sorted(line for line in imports if "torch" in line)
-    top = ["from __future__ import annotations", *([""] if other else []), *other, "", *ours, "from torch import Tensor, nn"]
+    top = [
+        "from __future__ import annotations",
+        *([""] if other else []),
+        *other,
+        "",
+        *ours,
+        "from torch import Tensor, nn",
+    ]
     title = graph.name.replace("\\", "").replace('"', "'")
     return "\n".join([f'"""{title}."""', "", *top, "", "", body, ""])
 

@@ -32,8 +32,11 @@ Cost = dict[str, int]
 
 
 class Fit(NamedTuple):
-    """How a window fits an axis: output size, exact size, rows of the padded input that no window covers at the far
-    edge, and how many of these are rows of the real input."""
+    """How a window fits an axis.
+
+    Output size, exact size, rows of the padded input that no window covers at the far edge, and how many of these are
+    rows of the real input.
+    """
 
     out: int
     exact: Fraction
@@ -41,7 +44,7 @@ class Fit(NamedTuple):
     lost_real: int
 
 
-def window_fit(  # noqa: PLR0913 (a window has that many parameters)
+def window_fit(
     size: int, kernel: int, stride: int = 1, begin: int = 0, end: int = 0, dilation: int = 1, *, ceil: bool = False
 ) -> Fit:
     """Fit a window on one axis: ``q = (size + begin + end - dilation * (kernel - 1) - 1) / stride + 1``.
@@ -58,7 +61,11 @@ def window_fit(  # noqa: PLR0913 (a window has that many parameters)
         wide = dilation * (kernel - 1) + 1
         padded = f"padded input {size + begin + end}" if begin or end else f"input {size}"
         message = f"window {wide} is larger than the {padded}"
-        raise ShapeError(message, argument="kernel_size", hint=f"use a window of at most {size + begin + end}, more padding, or a larger input")
+        raise ShapeError(
+            message,
+            argument="kernel_size",
+            hint=f"use a window of at most {size + begin + end}, more padding, or a larger input",
+        )
     out, rest = divmod(room, stride)
     exact = Fraction(room, stride) + 1
     if ceil and rest:
@@ -204,8 +211,11 @@ NOTHING = Saved()
 
 
 class Arg(NamedTuple):
-    """An argument of a torch call. ``field`` names the layer's field that it comes from (``"in.c"`` and so on for a
-    size of the input), so that emitted source can keep the spec's expression; None for a computed value."""
+    """An argument of a torch call.
+
+    ``field`` names the layer's field that it comes from (``"in.c"`` and so on for a size of the input), so that emitted
+    source can keep the spec's expression; None for a computed value.
+    """
 
     value: Any
     field: str | None = None

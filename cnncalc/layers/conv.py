@@ -316,7 +316,7 @@ class Separable(Windowed):
         return (*weights, Param("pointwise.bias", (self.out_channels,))) if self.bias else weights
 
     def cost(self, *inputs: Shape) -> Cost:
-        """in * prod(kernel) + in * out MACs per output position."""
+        """In * prod(kernel) + in * out MACs per output position."""
         channels, places = inputs[0][0], prod(fit.out for fit in self.fits(*inputs))
         return {"mac": channels * (prod(self.geometry(inputs[0]).kernel) + self.out_channels) * places}
 

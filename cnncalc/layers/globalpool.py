@@ -31,7 +31,10 @@ class _ToSize(Layer):
     def reach(self, *inputs: Shape) -> Reach:
         """The windows, or the whole axis."""
         return Reach(
-            tuple(Whole() if out == 1 else Adaptive(size, out) for size, out in zip(inputs[0][1:], self.sizes(inputs[0]), strict=True))
+            tuple(
+                Whole() if out == 1 else Adaptive(size, out)
+                for size, out in zip(inputs[0][1:], self.sizes(inputs[0]), strict=True)
+            )
         )
 
     def seen(self, *inputs: Shape) -> int:

@@ -7,7 +7,21 @@ from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, module
-from cnncalc.layers.base import GLOBAL, Arg, Cost, Example, Layer, Param, Reach, Run, Same, Saved, Shape, TorchCall, Whole
+from cnncalc.layers.base import (
+    GLOBAL,
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Param,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Whole,
+)
 
 
 @final
@@ -41,7 +55,9 @@ class Linear(Layer):
         shape = inputs[0]
         if len(shape) > 1 and not self.last:
             message = "linear needs a flat input: put flatten (or gap) before it"
-            raise ShapeError(message, hint="or say 'last' if it is meant for the last axis", assume=(self.out_features,))
+            raise ShapeError(
+                message, hint="or say 'last' if it is meant for the last axis", assume=(self.out_features,)
+            )
         return (*shape[:-1], self.out_features)
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:

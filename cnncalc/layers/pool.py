@@ -27,7 +27,12 @@ def caffe_fit(fit: Fit, size: int, stride: int, begin: int, end: int) -> Fit:
     out = -(-fit.exact.numerator // fit.exact.denominator)
     if (begin or end) and (out - 1) * stride >= size + begin:
         out -= 1
-    return Fit(out, fit.exact, 0 if out > fit.out - 1 and fit.exact.denominator > 1 else fit.lost, fit.lost_real if out < fit.exact else 0)
+    return Fit(
+        out,
+        fit.exact,
+        0 if out > fit.out - 1 and fit.exact.denominator > 1 else fit.lost,
+        fit.lost_real if out < fit.exact else 0,
+    )
 
 
 class Pooling(Layer):
@@ -58,7 +63,9 @@ class Pooling(Layer):
         kernel = axes_of(self.kernel_size, rank, "kernel_size")
         stride = kernel if self.stride is None else axes_of(self.stride, rank, "stride")
         dilation = axes_of(self.dilations(), rank, "dilation")
-        return Geometry(shape[1:], kernel, stride, dilation, pads.resolve(self.padding, shape[1:], kernel, stride, dilation))
+        return Geometry(
+            shape[1:], kernel, stride, dilation, pads.resolve(self.padding, shape[1:], kernel, stride, dilation)
+        )
 
     def fits(self, *inputs: Shape) -> tuple[Fit, ...]:
         """How the window fits every spatial axis."""
@@ -67,7 +74,7 @@ class Pooling(Layer):
             for n, k, s, d, (begin, end) in zip(*self.geometry(inputs[0]), strict=True)
         )
 
-    def _fit(self, size: int, kernel: int, stride: int, begin: int, end: int, dilation: int) -> Fit:  # noqa: PLR0913, PLR0917 (an axis has six)
+    def _fit(self, size: int, kernel: int, stride: int, begin: int, end: int, dilation: int) -> Fit:
         fit = window_fit(size, kernel, stride, begin, end, dilation, ceil=self.ceil is True)
         return caffe_fit(fit, size, stride, begin, end) if self.ceil == "caffe" else fit
 
@@ -82,13 +89,17 @@ class Pooling(Layer):
         for k, d, pair in zip(kernel, dilation, pairs, strict=True):
             if max(pair) > (d * (k - 1) + 1) // 2:
                 message = f"padding {max(pair)} is more than half of the window {d * (k - 1) + 1}: some windows would see nothing but padding"
-                raise ShapeError(message, argument="padding", hint=f"use at most {(d * (k - 1) + 1) // 2}", assume=shape)
+                raise ShapeError(
+                    message, argument="padding", hint=f"use at most {(d * (k - 1) + 1) // 2}", assume=shape
+                )
         return shape
 
     def reach(self, *inputs: Shape) -> Reach:
         """A window per axis."""
         _, kernel, stride, dilation, pairs = self.geometry(inputs[0])
-        return Reach(tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True)))
+        return Reach(
+            tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True))
+        )
 
     @abstractmethod
     def cost(self, *inputs: Shape) -> Cost:
@@ -101,9 +112,15 @@ class Pooling(Layer):
     def windows(self, *inputs: Shape) -> int:
         """Input positions that all windows of one channel cover, clipped to the padded input, over all channels."""
         total = inputs[0][0]
-        for fit, (n, k, s, d, (begin, end)) in zip(self.fits(*inputs), zip(*self.geometry(inputs[0]), strict=True), strict=True):
+        for fit, (n, k, s, d, (begin, end)) in zip(
+            self.fits(*inputs), zip(*self.geometry(inputs[0]), strict=True), strict=True
+        ):
             room = n + begin + end
-            total *= sum(sum(1 for t in range(k) if o * s + t * d < room) for o in range(fit.out)) if self.ceil else fit.out * k
+            total *= (
+                sum(sum(1 for t in range(k) if o * s + t * d < room) for o in range(fit.out))
+                if self.ceil
+                else fit.out * k
+            )
         return total
 
     def arguments(self, shape: Shape) -> tuple[Arg, ...]:
@@ -239,7 +256,11 @@ class AvgPool(Pooling):
     EXAMPLES = (
         Example({"kernel_size": 2}, ((6, 28, 28),), "avgpool 2"),
         Example({"kernel_size": 3, "stride": 2, "padding": 1}, ((4, 8, 9),), "avgpool 3 s2 p1"),
-        Example({"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False}, ((4, 8, 9),), "avgpool 3 s2 p1 exclude"),
+        Example(
+            {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False},
+            ((4, 8, 9),),
+            "avgpool 3 s2 p1 exclude",
+        ),
         Example({"kernel_size": 2, "ceil": True}, ((4, 7, 9),), "avgpool 2 ceil"),
         Example({"kernel_size": 4, "stride": 3}, ((4, 21),), "avgpool 4 s3"),
         Example({"kernel_size": (1, 2, 2)}, ((4, 4, 6, 6),), "avgpool 1x2x2"),
@@ -329,5 +350,3 @@ def _copy(run: Run, layer: Pooling, inputs: tuple[Shape, ...]) -> int:
     sides = layer.unequal(inputs[0], layer.fits(*inputs))
     pairs: Pairs = tuple(zip(sides[::2], sides[1::2], strict=True))[::-1]
     return run.batch * run.itemsize * inputs[0][0] * prod(pads.padded(inputs[0][1:], pairs))
-
-

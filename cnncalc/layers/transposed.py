@@ -8,7 +8,21 @@ from typing import final
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
 from cnncalc.layers.arguments import Count, axes_of, module, spatial_rank
-from cnncalc.layers.base import Arg, Axes, Cost, Example, Layer, Param, Reach, Run, Saved, Scatter, Shape, TorchCall, shown
+from cnncalc.layers.base import (
+    Arg,
+    Axes,
+    Cost,
+    Example,
+    Layer,
+    Param,
+    Reach,
+    Run,
+    Saved,
+    Scatter,
+    Shape,
+    TorchCall,
+    shown,
+)
 from cnncalc.layers.conv import Counts
 
 
@@ -24,19 +38,36 @@ class ConvTranspose(Layer):
     op = "convtranspose"
     aliases = ("convt", "deconv")
     positional = ("out_channels", "kernel_size", "stride")
-    words = {"nobias": {"bias": False}, "half": {"padding": "half"}, "valid": {"padding": "valid"}, "full": {"padding": "full"}}
+    words = {
+        "nobias": {"bias": False},
+        "half": {"padding": "half"},
+        "valid": {"padding": "valid"},
+        "full": {"padding": "full"},
+    }
     EXAMPLES = (
-        Example({"out_channels": 6, "kernel_size": 4, "stride": 2, "padding": 1}, ((4, 5, 7),), "convtranspose 6 4 s2 p1"),
-        Example({"out_channels": 4, "kernel_size": 2, "stride": 2, "bias": False}, ((8, 5, 5),), "convtranspose 4 2 s2 nobias"),
+        Example(
+            {"out_channels": 6, "kernel_size": 4, "stride": 2, "padding": 1}, ((4, 5, 7),), "convtranspose 6 4 s2 p1"
+        ),
+        Example(
+            {"out_channels": 4, "kernel_size": 2, "stride": 2, "bias": False},
+            ((8, 5, 5),),
+            "convtranspose 4 2 s2 nobias",
+        ),
         Example(
             {"out_channels": 6, "kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1, "groups": 2},
             ((4, 6, 5),),
             "convtranspose 6 3 s2 p1 op1 g2",
         ),
-        Example({"out_channels": 3, "kernel_size": 3, "stride": 2, "dilation": 2}, ((2, 5, 4),), "convtranspose 3 3 s2 d2"),
+        Example(
+            {"out_channels": 3, "kernel_size": 3, "stride": 2, "dilation": 2}, ((2, 5, 4),), "convtranspose 3 3 s2 d2"
+        ),
         Example({"out_channels": 3, "kernel_size": 5, "padding": "half"}, ((2, 6, 6),), "convtranspose 3 5 half"),
         Example({"out_channels": 3, "kernel_size": 4, "stride": 4}, ((2, 6),), "convtranspose 3 4 s4"),
-        Example({"out_channels": 3, "kernel_size": (1, 2, 2), "stride": (1, 2, 2)}, ((2, 3, 4, 4),), "convtranspose 3 1x2x2 s1x2x2"),
+        Example(
+            {"out_channels": 3, "kernel_size": (1, 2, 2), "stride": (1, 2, 2)},
+            ((2, 3, 4, 4),),
+            "convtranspose 3 1x2x2 s1x2x2",
+        ),
     )
 
     out_channels: Count
@@ -72,11 +103,18 @@ class ConvTranspose(Layer):
         shape = (self.out_channels, *sizes)
         if min(sizes) < 1:
             message = f"padding leaves nothing of the output {shown(shape)}"
-            raise ShapeError(message, argument="padding", hint="pad less", assume=(self.out_channels, *(max(1, n) for n in sizes)))
+            raise ShapeError(
+                message, argument="padding", hint="pad less", assume=(self.out_channels, *(max(1, n) for n in sizes))
+            )
         for _, _, s, _, extra, d in axes:
             if extra < 0 or (extra and extra >= max(s, d)):
                 message = f"output_padding {extra} must be below the stride {s} or the dilation {d}"
-                raise ShapeError(message, argument="output_padding", hint="it only chooses among the sizes that stride leaves open", assume=shape)
+                raise ShapeError(
+                    message,
+                    argument="output_padding",
+                    hint="it only chooses among the sizes that stride leaves open",
+                    assume=shape,
+                )
         for number, what in ((inputs[0][0], "input"), (self.out_channels, "output")):
             if number % self.groups:
                 message = f"{number} {what} channels cannot be divided into {self.groups} groups"
@@ -110,7 +148,9 @@ class ConvTranspose(Layer):
         plain = begins[0] if len(set(begins)) == 1 else begins
         known = type(self).model_fields
         rest = [
-            Arg(getattr(self, f), f, f) for f in ("output_padding", "dilation", "groups", "bias") if getattr(self, f) != known[f].default
+            Arg(getattr(self, f), f, f)
+            for f in ("output_padding", "dilation", "groups", "bias")
+            if getattr(self, f) != known[f].default
         ]
         return module(
             f"ConvTranspose{len(shape) - 1}d",

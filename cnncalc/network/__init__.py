@@ -8,8 +8,8 @@ from cnncalc.diagnostics import Problem, SpecError, UsageError
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.network.expander import Expander, TooLargeError
 from cnncalc.network.scope import Namespace, Scope
-from cnncalc.spec.suggest import nearest
 from cnncalc.spec.expression import ExpressionError, evaluate
+from cnncalc.spec.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,9 @@ def _inputs(spec: Spec, given: Mapping[str, Shape]) -> dict[str, Shape]:
     inputs = dict(spec.inputs)
     for name, shape in given.items():
         if not name and len(inputs) != 1:
-            raise UsageError(f"the network has {len(inputs)} inputs: name the one that you mean, such as {next(iter(inputs))}=3x32x32")
+            raise UsageError(
+                f"the network has {len(inputs)} inputs: name the one that you mean, such as {next(iter(inputs))}=3x32x32"
+            )
         key = name or next(iter(inputs))
         if key not in inputs:
             raise UsageError(f"the network has no input '{key}'{nearest(key, inputs)}; it has {', '.join(inputs)}")
@@ -87,9 +89,9 @@ def _parameters(spec: Spec, settings: Mapping[str, Expression], variant: str | N
     chosen = {**spec.params, **(spec.variants[variant] if variant else {}), **settings}
     scope = Scope({})
     problems: list[Problem] = []
-    for name in chosen:
+    for name, value in chosen.items():
         try:
-            scope.parameters[name] = evaluate(chosen[name], scope)
+            scope.parameters[name] = evaluate(value, scope)
         except ExpressionError as error:
             if name in settings:
                 raise UsageError(f"parameter {name}: {error.message}") from None

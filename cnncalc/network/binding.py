@@ -104,7 +104,9 @@ class _Binder:
         if field is None:
             takes = [short for short, long in SHORT.items() if long in self.known] + list(self.known)
             message = f"{self.call.name} has no argument '{keyword}'{nearest(keyword, takes)}"
-            raise ExpressionError(message, argument.span, f"{self.call.name} takes {', '.join(self.known) or 'no arguments'}")
+            raise ExpressionError(
+                message, argument.span, f"{self.call.name} takes {', '.join(self.known) or 'no arguments'}"
+            )
         self.put(field, self.value(field, argument), argument.span)
 
     def take_positional(self, argument: Argument) -> None:
@@ -121,7 +123,9 @@ class _Binder:
             guess = nearest(value.text, [*self.kind.words, *self.scope.parameters])
             words = ", ".join(self.kind.words)
             return ExpressionError(
-                f"{name} does not know the word '{value.text}'{guess}", argument.span, f"words of {name}: {words}" if words else ""
+                f"{name} does not know the word '{value.text}'{guess}",
+                argument.span,
+                f"words of {name}: {words}" if words else "",
             )
         takes = ", ".join(self.kind.positional) or "none"
         return ExpressionError(f"too many arguments for {name}", argument.span, f"{name} takes in this order: {takes}")
@@ -138,7 +142,9 @@ class _Binder:
         node = self.scope.find(name.text)
         if node is None:
             known = self.scope.value_names()
-            raise ExpressionError(f"there is no value named '{name.text}' before this line{nearest(name.text, known)}", name.span)
+            raise ExpressionError(
+                f"there is no value named '{name.text}' before this line{nearest(name.text, known)}", name.span
+            )
         self.references.append(node)
         return name.text
 
@@ -194,7 +200,12 @@ def _translate(kind: type[Layer], name: str, binding: Binding, span: Span, error
 
 
 def _rule(error: Mapping[str, Any]) -> str:
-    bounds = {"greater_than": ("gt", "more than"), "greater_than_equal": ("ge", "at least"), "less_than": ("lt", "less than"), "less_than_equal": ("le", "at most")}
+    bounds = {
+        "greater_than": ("gt", "more than"),
+        "greater_than_equal": ("ge", "at least"),
+        "less_than": ("lt", "less than"),
+        "less_than_equal": ("le", "at most"),
+    }
     if error["type"] in bounds:
         key, words = bounds[error["type"]]
         return f"must be {words} {error['ctx'][key]}"

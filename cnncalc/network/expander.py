@@ -116,7 +116,9 @@ class Expander:
             self.trace.statement(statement, value)
         return value
 
-    def stages(self, stages: Sequence[Stage], value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
+    def stages(
+        self, stages: Sequence[Stage], value: int | None, scope: Scope, names: Namespace, name: str | None
+    ) -> int | None:
         """Expand the stages of a pipeline."""
         for stage in stages:
             self.steps += 1
@@ -208,7 +210,9 @@ class Expander:
     def times(self, stage: Repeat, scope: Scope) -> int:
         times = evaluate(stage.count, scope)
         if type(times) is not int or times < 0:
-            raise ExpressionError(f"repeat needs a whole number of times, 0 or more, but this is {times}", stage.count.span)
+            raise ExpressionError(
+                f"repeat needs a whole number of times, 0 or more, but this is {times}", stage.count.span
+            )
         if times > limits.NODES:
             self.too_large(f"repeat {times:,} times is more than the limit of {limits.NODES:,}", stage.count.span)
         return times
@@ -238,9 +242,15 @@ class Expander:
             names.shared[stage.name] = body
             names.place(stage.name)
         elif stage.body and modules_of(stage.body) != modules_of(known):
-            raise ExpressionError(f"shared({stage.name}) differs from its first use", stage.name_span, "leave the layers out: shared(name)")
+            raise ExpressionError(
+                f"shared({stage.name}) differs from its first use",
+                stage.name_span,
+                "leave the layers out: shared(name)",
+            )
         before, self.repeating = self.repeating, known is not None
-        value = self.shared_body(body, value, scope, Namespace(f"{names.prefix}{stage.name}."), f"{names.prefix}{stage.name}")
+        value = self.shared_body(
+            body, value, scope, Namespace(f"{names.prefix}{stage.name}."), f"{names.prefix}{stage.name}"
+        )
         self.repeating = before
         return value
 
@@ -270,7 +280,9 @@ class Expander:
     def no_value(self, span: Span) -> ExpressionError:
         names = [node.path for node in self.nodes if node.op == "input"]
         hint = " or ".join(f"'from {name}'" for name in names)
-        return ExpressionError(f"this network has {len(names)} inputs and none is chosen here", span, f"begin with {hint}")
+        return ExpressionError(
+            f"this network has {len(names)} inputs and none is chosen here", span, f"begin with {hint}"
+        )
 
     def call_block(
         self, block: Block, stage: Call, value: int | None, scope: Scope, names: Namespace, name: str | None
@@ -304,7 +316,9 @@ class Expander:
                 inner.parameters[parameter.name] = self.argument(parameter.default, inner)
             else:
                 wanted = ", ".join(p.name for p in block.parameters)
-                raise ExpressionError(f"{block.name} needs {parameter.name}", stage.span, f"{block.name} takes in this order: {wanted}")
+                raise ExpressionError(
+                    f"{block.name} needs {parameter.name}", stage.span, f"{block.name} takes in this order: {wanted}"
+                )
 
     def argument(self, value: Expression, scope: Scope) -> Any:
         """The value of a block's argument: a number, a named value of the network, or a layer by its name."""
@@ -389,10 +403,15 @@ class Expander:
         """One set of weights, or one name, must not stand for different weights."""
         first = self.nodes[owner]
         if not self.repeating:
-            problem = self.make(f"the name '{node.path}' is given to two modules", node.span, "rename one, or put them into a block")
+            problem = self.make(
+                f"the name '{node.path}' is given to two modules", node.span, "rename one, or put them into a block"
+            )
             problem = problem._replace(notes=(Note("the first is here", first.span), *problem.notes))
         elif self.weights(first) != self.weights(node):
-            problem = self.make(f"shared weights of '{node.path}' fit different inputs: {self.entering(first)} first, {self.entering(node)} here", node.span)
+            problem = self.make(
+                f"shared weights of '{node.path}' fit different inputs: {self.entering(first)} first, {self.entering(node)} here",
+                node.span,
+            )
         else:
             return node
         self.problems.append(problem)
@@ -404,7 +423,9 @@ class Expander:
     def entering(self, node: Node) -> str:
         return ", ".join("?" if (shape := self.nodes[i].shape) is None else shown(shape) for i in node.inputs)
 
-    def unresolved(self, stage: Stage, value: int | None, error: ExpressionError, names: Namespace, name: str | None) -> int:
+    def unresolved(
+        self, stage: Stage, value: int | None, error: ExpressionError, names: Namespace, name: str | None
+    ) -> int:
         """A node for a stage that could not be read, so that the rows after it still appear."""
         assumed = isinstance(error, UnknownSizeError)
         problem = self.make(error.message, error.span or stage.span, error.hint)
@@ -422,7 +443,10 @@ class Expander:
     # ------------------------------------------------------------------------------------------ problems
 
     def make(self, message: str, span: Span | None, hint: str = "") -> Problem:
-        notes = tuple(Note(f"in this call of '{name}'", call) for name, call in zip(reversed(self.callers), reversed(self.calls), strict=True))
+        notes = tuple(
+            Note(f"in this call of '{name}'", call)
+            for name, call in zip(reversed(self.callers), reversed(self.calls), strict=True)
+        )
         return Problem(message, self.source, span, hint, notes)
 
     def problem(self, message: str, span: Span | None, hint: str = "") -> None:
@@ -479,14 +503,20 @@ class BlockArguments:
                 position = next(i for i in positions if i >= len(names) or names[i] not in self.given)
                 if position >= len(names):
                     takes = ", ".join(names) or "none"
-                    raise ExpressionError(f"too many arguments for {block.name}", argument.span, f"{block.name} takes in this order: {takes}")
+                    raise ExpressionError(
+                        f"too many arguments for {block.name}",
+                        argument.span,
+                        f"{block.name} takes in this order: {takes}",
+                    )
                 self.put(names[position], expander.argument(value, scope), argument)
 
     def known(self, block: Block, argument: Argument, names: list[str]) -> str:
         keyword = argument.keyword or ""
         if keyword not in names:
             hint = f"{block.name} takes {', '.join(names) or 'no arguments'}"
-            raise ExpressionError(f"{block.name} has no argument '{keyword}'{nearest(keyword, names)}", argument.span, hint)
+            raise ExpressionError(
+                f"{block.name} has no argument '{keyword}'{nearest(keyword, names)}", argument.span, hint
+            )
         return keyword
 
     def put(self, name: str, value: Any, argument: Argument) -> None:

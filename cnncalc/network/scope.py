@@ -8,8 +8,6 @@ from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.suggest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cnncalc.layers.base import Shape
     from cnncalc.spec.syntax import Name
 

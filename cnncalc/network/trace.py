@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 
 class Instance(NamedTuple):
-    """One call of a block: its path, the values of its parameters, and the node that enters. The network itself is the
-    instance 0, without a block."""
+    """One call of a block: its path, the values of its parameters, and the node that enters.
 
-    index: int
+    The network itself is the instance 0, without a block.
+    """
+
+    index: int  # type: ignore[assignment]  # hides tuple's method of that name, which nobody calls
     block: Block | None
     path: str
     parameters: dict[str, Any]
@@ -46,7 +48,9 @@ class Trace:
         self.statements: list[tuple[Statement, int, int | None]] = []
         self.open: list[int] = []
 
-    def enter(self, block: Block | None, path: str, parameters: dict[str, Any], entering: int | None, shape: Shape | None) -> None:
+    def enter(
+        self, block: Block | None, path: str, parameters: dict[str, Any], entering: int | None, shape: Shape | None
+    ) -> None:
         """A block is called."""
         self.open.append(len(self.instances))
         self.instances.append(Instance(len(self.instances), block, path, parameters, entering, shape))
@@ -55,7 +59,14 @@ class Trace:
         """The call of a block ends."""
         self.open.pop()
 
-    def visit(self, stage: Stage, entering: int | None, leaving: int | None, nodes: tuple[int, int], parameters: dict[str, Any]) -> None:
+    def visit(
+        self,
+        stage: Stage,
+        entering: int | None,
+        leaving: int | None,
+        nodes: tuple[int, int],
+        parameters: dict[str, Any],
+    ) -> None:
         """A stage was expanded; it appended the nodes first..last-1."""
         self.visits.append(Visit(stage, self.open[-1], entering, leaving, *nodes, parameters))
 

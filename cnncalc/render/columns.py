@@ -113,7 +113,9 @@ def choose(names: Sequence[str] | None, lines: Sequence[Line]) -> list[Column]:
         UsageError: there is no such column.
     """
     if names is None:
-        return [COLUMNS[name] for name in DEFAULT if name not in _HIDDEN_IF_EMPTY or any(map(COLUMNS[name].cell, lines))]
+        return [
+            COLUMNS[name] for name in DEFAULT if name not in _HIDDEN_IF_EMPTY or any(map(COLUMNS[name].cell, lines))
+        ]
     for name in names:
         if name not in COLUMNS:
             raise UsageError(f"there is no column '{name}'{nearest(name, COLUMNS)}; there are {', '.join(COLUMNS)}")

@@ -31,7 +31,12 @@ def _values(layer: dict[str, Any]) -> list[Any]:
     field = layer["receptive_field"] or {}
     place = layer["location"] or {}
     own = [layer[name] for name in COLUMNS[:12]]
-    return [*own, *(field.get(name) for name in ("size", "jump", "start", "coverage")), place.get("file"), place.get("line")]
+    return [
+        *own,
+        *(field.get(name) for name in ("size", "jump", "start", "coverage")),
+        place.get("file"),
+        place.get("line"),
+    ]
 
 
 def _cell(value: Any) -> Any:

@@ -79,7 +79,11 @@ def _latex(explanation: Explanation) -> str:
     for step in explanation.steps:
         left = rf"\text{{{latex_escape(_quantity(step))}}} &= "
         middle = f"{step.latex} = {step.latex_numbers} = " if step.latex else ""
-        exact = rf" \quad (\text{{exactly }} {_latex_number(step.exact)})" if step.exact is not None and step.exact.denominator > 1 else ""
+        exact = (
+            rf" \quad (\text{{exactly }} {_latex_number(step.exact)})"
+            if step.exact is not None and step.exact.denominator > 1
+            else ""
+        )
         unit = rf"\ \text{{{step.unit}}}" if step.unit else ""
         rows.append(f"  {left}{middle}{_latex_number(step.result)}{unit}{exact}")
     return "\n".join([*text, " \\\\\n".join(rows), r"\end{align*}", ""])

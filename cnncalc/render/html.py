@@ -28,7 +28,10 @@ def render(analysis: Analysis, *, columns: Sequence[str] | None = None, depth: i
         f"<tr>{''.join(_cell(column.cell(row), right=column.right) for column in chosen)}</tr>" for row in rows
     )
     span = max(1, len(chosen) - 1)
-    foot = "\n".join(f'<tr><th>{escape(name)}</th><td colspan="{span}">{escape(figure)}</td></tr>' for name, figure in totals(analysis))
+    foot = "\n".join(
+        f'<tr><th>{escape(name)}</th><td colspan="{span}">{escape(figure)}</td></tr>'
+        for name, figure in totals(analysis)
+    )
     problems = "".join(f"<pre>{escape(problem.full())}</pre>\n" for problem in analysis.graph.problems)
     return (
         f"<table>\n<caption>{escape(heading(analysis))}</caption>\n<thead><tr>{head}</tr></thead>\n"

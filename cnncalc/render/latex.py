@@ -20,7 +20,7 @@ _SPECIAL = {
 
 
 def render(analysis: Analysis, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
-    """A ``tabular``; the totals are its last rows. Needs ``\\usepackage{booktabs}``.
+    """A ``tabular``; the totals are its last rows. Needs the package booktabs.
 
     Raises:
         UsageError: there is no such column.
@@ -31,7 +31,10 @@ def render(analysis: Analysis, *, columns: Sequence[str] | None = None, depth: i
     head = _row([column.title for column in chosen])
     body = [_row([column.cell(row) for column in chosen]) for row in rows]
     span = len(chosen) - 1
-    figures = [rf"{escape(name)} & \multicolumn{{{span}}}{{r}}{{{escape(figure)}}} \\" if span else _row([f"{name} {figure}"]) for name, figure in totals(analysis)]
+    figures = [
+        rf"{escape(name)} & \multicolumn{{{span}}}{{r}}{{{escape(figure)}}} \\" if span else _row([f"{name} {figure}"])
+        for name, figure in totals(analysis)
+    ]
     return "\n".join(
         [
             f"% {heading(analysis)}",

@@ -24,8 +24,14 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
         ("weights", f"{least}{mebibytes(values.weight_bytes + values.buffer_bytes)} MiB"),
         ("activations", f"{least}{mebibytes(values.activation_bytes)} MiB"),
         ("saved for backward", f"{least}{mebibytes(values.saved_bytes)} MiB"),
-        ("inference peak", f"{least}{mebibytes(values.inference_peak_bytes)} MiB at {nodes[values.inference_peak_at].path}"),
-        ("training peak", f"{least}{mebibytes(values.training_peak_bytes)} MiB at {nodes[values.training_peak_at].path} ({_OPTIMIZERS[analysis.optimizer]})"),
+        (
+            "inference peak",
+            f"{least}{mebibytes(values.inference_peak_bytes)} MiB at {nodes[values.inference_peak_at].path}",
+        ),
+        (
+            "training peak",
+            f"{least}{mebibytes(values.training_peak_bytes)} MiB at {nodes[values.training_peak_at].path} ({_OPTIMIZERS[analysis.optimizer]})",
+        ),
     ]
     return pairs
 
@@ -37,7 +43,11 @@ def heading(analysis: Analysis) -> str:
     """Name, input, batch and type."""
     graph = analysis.graph
     inputs = ", ".join(
-        ("x".join(map(str, node.shape or ())) if len(graph.inputs) == 1 else f"{node.path} {'x'.join(map(str, node.shape or ()))}")
+        (
+            "x".join(map(str, node.shape or ()))
+            if len(graph.inputs) == 1
+            else f"{node.path} {'x'.join(map(str, node.shape or ()))}"
+        )
         for node in graph.inputs
     )
     return f"{graph.name}: input {inputs}, batch {analysis.batch}, {analysis.dtype}"

@@ -48,12 +48,24 @@ def render(
     left_out = [column.title for column in chosen if column not in shown]
     buffer = io.StringIO()
     console = Console(
-        file=buffer, width=max(width, 20), force_terminal=color, color_system="standard" if color else None, legacy_windows=False, highlight=False, emoji=False, markup=False
+        file=buffer,
+        width=max(width, 20),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
     )
     console.print(Text(heading(analysis), style="bold"))
     console.print(_table(rows, shown, unicode=unicode))
     if left_out:
-        console.print(Text(f"not shown, for want of width: {', '.join(left_out)} (--columns chooses, a pipe shows all)", style="dim"))
+        console.print(
+            Text(
+                f"not shown, for want of width: {', '.join(left_out)} (--columns chooses, a pipe shows all)",
+                style="dim",
+            )
+        )
     _summary(console, analysis)
     return buffer.getvalue()
 

@@ -86,7 +86,7 @@ def evaluate(expression: Expression, names: Names) -> Any:
     return _EVALUATE[type(expression)](expression, names)
 
 
-def _dims(expression: Dims, names: Names) -> Any:
+def _dims(expression: Dims, _: Names) -> Any:
     return expression.sizes
 
 
@@ -117,7 +117,11 @@ def _binary(expression: Binary, names: Names) -> Any:
     operator = expression.operator
     left = _number(expression.left, names)
     if operator in ("and", "or"):
-        return bool(left) and bool(_number(expression.right, names)) if operator == "and" else bool(left) or bool(_number(expression.right, names))
+        return (
+            bool(left) and bool(_number(expression.right, names))
+            if operator == "and"
+            else bool(left) or bool(_number(expression.right, names))
+        )
     right = _number(expression.right, names)
     if operator == ":":
         return Pair(_count(left, expression.left), _count(right, expression.right))
@@ -147,7 +151,9 @@ def _apply(expression: Apply, names: Names) -> Any:
     least, most, function = FUNCTIONS[expression.function]
     if not least <= len(expression.arguments) <= most:
         takes = str(least) if least == most else f"{least} to {most}"
-        raise ExpressionError(f"{expression.function} takes {takes} {'number' if most == 1 else 'numbers'}", expression.span)
+        raise ExpressionError(
+            f"{expression.function} takes {takes} {'number' if most == 1 else 'numbers'}", expression.span
+        )
     values = [_number(argument, names) for argument in expression.arguments]
     if expression.function in ("divisible", "roundup") and values[-1] <= 0 < len(values) - 1:
         raise ExpressionError(f"{expression.function} needs a positive step, not {values[1]}", expression.span)

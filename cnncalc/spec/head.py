@@ -7,7 +7,8 @@ from typing import NamedTuple
 from cnncalc.diagnostics import Span
 from cnncalc.spec.statement import MERGES, Parser
 from cnncalc.spec.syntax import Argument, Expression
-from cnncalc.spec.tokens import NotationError, Text, Token
+from cnncalc.spec.tokens import NotationError, Token
+from cnncalc.text import Text
 
 
 class Head(NamedTuple):
@@ -104,7 +105,11 @@ def _titled(parser: Parser, head: Head) -> Head:
 def _bare(parser: Parser, head: Head, token: Token) -> Head:
     """A name alone: a named sequence."""
     if head.name is not None:
-        raise NotationError(f"'{token.text}' cannot have a list below it", token.span, "add, concat, repeat(n) and if(c) can, and a bare name")
+        raise NotationError(
+            f"'{token.text}' cannot have a list below it",
+            token.span,
+            "add, concat, repeat(n) and if(c) can, and a bare name",
+        )
     if not parser.at_end():
         raise NotationError(f"'{token.text} …:' is no key", token.span)
     parser.refuse_reserved(token)

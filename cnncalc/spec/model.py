@@ -20,7 +20,18 @@ KEYS = (
 )  # fmt: skip
 """The keys of a spec, in the order in which they are written."""
 
-FIGURES = ("params", "buffers", "macs", "flops", "layers", "weights", "inference_peak", "training_peak", "receptive_field", "out")
+FIGURES = (
+    "params",
+    "buffers",
+    "macs",
+    "flops",
+    "layers",
+    "weights",
+    "inference_peak",
+    "training_peak",
+    "receptive_field",
+    "out",
+)
 """What ``expect`` and ``budget`` can speak of."""
 
 

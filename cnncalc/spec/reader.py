@@ -13,7 +13,8 @@ from cnncalc.spec.statement import RESERVED, Parser, parse_expression
 from cnncalc.spec.structure import Structure
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Block, Body, Dims, Expression, Input, Name, Number, Statement
-from cnncalc.spec.tokens import NotationError, Text
+from cnncalc.spec.tokens import NotationError
+from cnncalc.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,9 @@ def read_program(source: Source) -> Spec:
     elif not problems:
         at = Span(0, max(1, min(len(source.text), 1)))
         hint = "for example 3x227x227 | conv 96 11 s4"
-        problems.append(Problem("the text must begin with the size of the input", source, first.span if first else at, hint))
+        problems.append(
+            Problem("the text must begin with the size of the input", source, first.span if first else at, hint)
+        )
     if problems:
         raise SpecError(_in_order(problems))
     assert isinstance(first, Input)  # noqa: S101 (for the type checker; decided above)
@@ -153,11 +156,21 @@ class _Reader:
         """An input and layers must be there."""
         here = Span(tree.span.start, tree.span.start + 1)
         if "layers" not in self.spans:
-            self.problem("the key 'layers' is missing", here, "put the layers below 'layers:', one line each, with '- '")
+            self.problem(
+                "the key 'layers' is missing", here, "put the layers below 'layers:', one line each, with '- '"
+            )
         if "input" not in self.spans and "inputs" not in self.spans:
-            self.problem("the key 'input' is missing", here, "give the size of the input: channels first, such as 'input: 3x227x227'")
+            self.problem(
+                "the key 'input' is missing",
+                here,
+                "give the size of the input: channels first, such as 'input: 3x227x227'",
+            )
         if "input" in self.spans and "inputs" in self.spans:
-            self.problem("'input' and 'inputs' are both given", self.spans["inputs"], "use 'input: 3x32x32' for one, 'inputs:' with names for several")
+            self.problem(
+                "'input' and 'inputs' are both given",
+                self.spans["inputs"],
+                "use 'input: 3x32x32' for one, 'inputs:' with names for several",
+            )
 
     # ------------------------------------------------------------------------------------------ simple keys
 
@@ -181,7 +194,11 @@ class _Reader:
             return
         if scalar.value != str(VERSION):
             hint = f"write 'cnncalc: {VERSION}'"
-            self.problem(f"version '{scalar.value}' of the format is unknown; this program reads version {VERSION}", scalar.span, hint)
+            self.problem(
+                f"version '{scalar.value}' of the format is unknown; this program reads version {VERSION}",
+                scalar.span,
+                hint,
+            )
         self.fields["version"] = VERSION
 
     def title(self, tree: Tree) -> None:
@@ -204,7 +221,7 @@ class _Reader:
             return
         if not entries.entries:
             self.problem("'inputs' is empty", entries.span, "for example 'left: 3x32x32'")
-        for key, value in entries.entries:
+        for key, _ in entries.entries:
             self.good_name(key.value, key.span, "an input")
             self.spans[f"inputs.{key.value}"] = key.span
         self.fields["inputs"] = {key.value: self.shape(value) for key, value in entries.entries}
@@ -220,7 +237,9 @@ class _Reader:
             elif isinstance(value, Number) and isinstance(value.value, int):
                 sizes.append(value.value)
             elif value is not None or not isinstance(part, Scalar):
-                self.problem("the size of an input is whole numbers joined by x", part.span, "channels first, such as 3x227x227")
+                self.problem(
+                    "the size of an input is whole numbers joined by x", part.span, "channels first, such as 3x227x227"
+                )
                 return (1,)
         if sizes:
             self.problems += _check_shape(self.source, tuple(sizes), tree.span)
@@ -242,7 +261,11 @@ class _Reader:
         must not break a file. What a file defines comes before what the program knows.
         """
         if not name.isidentifier():
-            self.problem(f"'{name}' cannot be the name of {what}", span, "a name is letters, digits and _, and begins with no digit")
+            self.problem(
+                f"'{name}' cannot be the name of {what}",
+                span,
+                "a name is letters, digits and _, and begins with no digit",
+            )
         elif name in RESERVED:
             self.problem(f"'{name}' is a word of the notation and cannot be a name", span)
 
@@ -250,14 +273,21 @@ class _Reader:
         """The name of a block or a parameter, which stands where a flag can stand."""
         self.good_name(name, span, what)
         if _FLAG_LIKE.match(name):
-            self.problem(f"'{name}' looks like a flag and cannot be the name of {what}", span, "s2 means stride 2: choose a longer name")
+            self.problem(
+                f"'{name}' looks like a flag and cannot be the name of {what}",
+                span,
+                "s2 means stride 2: choose a longer name",
+            )
 
     def values(self, tree: Tree, what: str, *, names: bool = True) -> dict[str, Expression]:
         """A map of names to expressions."""
         entries = self.map(tree, what)
         found: dict[str, Expression] = {}
         for key, value in entries.entries if entries else ():
-            if isinstance(value, Scalar) and (key.text.text.count("(") != key.text.text.count(")") or value.text.text.count("(") != value.text.text.count(")")):
+            if isinstance(value, Scalar) and (
+                key.text.text.count("(") != key.text.text.count(")")
+                or value.text.text.count("(") != value.text.text.count(")")
+            ):
                 hint = "inside { } YAML splits at every comma: write one value per line, or put it in quotes"
                 self.problem("the brackets of this value do not match", key.span, hint)
                 return found
@@ -276,7 +306,8 @@ class _Reader:
     def variants(self, tree: Tree) -> None:
         entries = self.map(tree, "variants")
         self.fields["variants"] = {
-            key.value: self.values(value, f"variants.{key.value}", names=False) for key, value in (entries.entries if entries else ())
+            key.value: self.values(value, f"variants.{key.value}", names=False)
+            for key, value in (entries.entries if entries else ())
         }
 
     # ------------------------------------------------------------------------------------------ blocks and layers
@@ -344,7 +375,11 @@ class _Reader:
             if key.value in FIGURES:
                 good.append((key, value))
             else:
-                self.problem(f"{what} knows no '{key.value}'{nearest(key.value, FIGURES)}", key.span, f"it knows {', '.join(FIGURES)}")
+                self.problem(
+                    f"{what} knows no '{key.value}'{nearest(key.value, FIGURES)}",
+                    key.span,
+                    f"it knows {', '.join(FIGURES)}",
+                )
         return tuple(good)
 
     def expect(self, tree: Tree) -> None:
@@ -355,7 +390,11 @@ class _Reader:
             if isinstance(expression, Dims) or (isinstance(expression, Number) and isinstance(expression.value, int)):
                 found[key.value] = expression
             elif expression is not None:
-                self.problem(f"expect {key.value} needs an exact whole number, or sizes", value.span, "such as 60_965_224 or 96x55x55")
+                self.problem(
+                    f"expect {key.value} needs an exact whole number, or sizes",
+                    value.span,
+                    "such as 60_965_224 or 96x55x55",
+                )
         self.fields["expect"] = found
 
     def budget(self, tree: Tree) -> None:
@@ -383,8 +422,12 @@ class _Reader:
         for key, value in entries.entries if entries else ():
             self.spans[f"task.{key.value}"] = key.span
             if key.value not in known:
-                self.problem(f"task knows no '{key.value}'{nearest(key.value, known)}", key.span, f"it knows {', '.join(known)}")
-            elif key.value == "classes" and not (isinstance(value, Scalar) and value.value.replace("_", "").isdecimal()):
+                self.problem(
+                    f"task knows no '{key.value}'{nearest(key.value, known)}", key.span, f"it knows {', '.join(known)}"
+                )
+            elif key.value == "classes" and not (
+                isinstance(value, Scalar) and value.value.replace("_", "").isdecimal()
+            ):
                 self.problem("task classes is a whole number", value.span)
         self.fields["task"] = _plain(entries) if entries else {}
 

@@ -50,7 +50,11 @@ def annotate(source: Source, sizes: dict[int, tuple[int, ...]]) -> str:
     for group in _statement_lists(compose(source)):
         lines = [(scalar, statement) for scalar in group if (statement := _alone(scalar)) is not None]
         wanted = {i: sizes[s.span.start] for i, (_, s) in enumerate(lines) if s.span.start in sizes}
-        widths = [s.insert_expect - s.span.start for i, (_, s) in enumerate(lines) if i in wanted and s.insert_expect is not None]
+        widths = [
+            s.insert_expect - s.span.start
+            for i, (_, s) in enumerate(lines)
+            if i in wanted and s.insert_expect is not None
+        ]
         column = max((width for width in widths if width <= _WIDEST), default=0)
         for i, size in wanted.items():
             scalar, statement = lines[i]

@@ -51,7 +51,11 @@ def _properties() -> dict[str, Any]:
             "additionalProperties": _SIZES,
         },
         "params": {**values, "description": "Parameters of the network; --set gives them other values."},
-        "variants": {"type": "object", "description": "Named sets of values of the parameters.", "additionalProperties": values},
+        "variants": {
+            "type": "object",
+            "description": "Named sets of values of the parameters.",
+            "additionalProperties": values,
+        },
         "blocks": {
             "type": "object",
             "description": "Blocks by signature: 'cb(c, k, s=1)'.",

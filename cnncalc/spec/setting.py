@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cnncalc.diagnostics import UsageError
 from cnncalc.spec.statement import parse_expression
 from cnncalc.spec.syntax import Dims, Expression, Number
-from cnncalc.spec.tokens import NotationError, Text
+from cnncalc.spec.tokens import NotationError
+from cnncalc.text import Text
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import Span
 from cnncalc.spec.expression import FUNCTIONS, LIMIT, whole
@@ -31,7 +32,11 @@ from cnncalc.spec.syntax import (
     Statement,
     Unary,
 )
-from cnncalc.spec.tokens import NotationError, Text, Token, scan
+from cnncalc.spec.tokens import NotationError, Token, scan
+from cnncalc.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MERGES = {
     "concat": "concat",
@@ -131,7 +136,11 @@ class Parser:
         if self.sees(")"):
             return NotationError("this bracket closes nothing", self.token.span)
         if self.sees(","):
-            return NotationError("a comma outside of brackets", self.token.span, "layers follow one another with '|', arguments with blanks")
+            return NotationError(
+                "a comma outside of brackets",
+                self.token.span,
+                "layers follow one another with '|', arguments with blanks",
+            )
         return self.unexpected("'|', '->' or the end of the line")
 
     def statement(self) -> Statement:
@@ -145,7 +154,9 @@ class Parser:
         stages = self.pipeline()
         insert = self.tokens[self.index - 1].span.end
         expect = self.expectation() if self.sees("->") else None
-        return Statement(name.text if name else None, stages, expect, name.span if name else None, self.since(start), insert)
+        return Statement(
+            name.text if name else None, stages, expect, name.span if name else None, self.since(start), insert
+        )
 
     def refuse_reserved(self, name: Token) -> None:
         """A name must not be a word of the notation."""
@@ -186,7 +197,13 @@ class Parser:
         if word in MERGES:
             return self.merge()
         if word in ("repeat", "if", "shared", "group"):
-            return {"repeat": self.repeat, "if": self.branch, "shared": self.shared, "group": self.group}[word]()
+            structures: dict[str, Callable[[], Stage]] = {
+                "repeat": self.repeat,
+                "if": self.branch,
+                "shared": self.shared,
+                "group": self.group,
+            }
+            return structures[word]()
         return self.call()
 
     def go_from(self) -> From:
@@ -291,7 +308,11 @@ class Parser:
         start = self.index
         name = self.next()
         if self.sees("(") and not self.token.blank:
-            raise NotationError(f"arguments of {name.text} follow it with blanks, not in brackets", self.token.span, f"write {name.text} 64 3")
+            raise NotationError(
+                f"arguments of {name.text} follow it with blanks, not in brackets",
+                self.token.span,
+                f"write {name.text} 64 3",
+            )
         arguments: list[Argument] = []
         while not self.at_end() and self.token.text not in _ENDS:
             arguments.append(self.argument())
@@ -341,7 +362,11 @@ class Parser:
             return False
         after = self.tokens[self.index + 1]
         if token.blank and (after.blank or token.text != "-"):
-            raise NotationError(f"a blank ends an argument: write '{token.text}' without blanks around it", token.span, "for example c*4, not c * 4")
+            raise NotationError(
+                f"a blank ends an argument: write '{token.text}' without blanks around it",
+                token.span,
+                "for example c*4, not c * 4",
+            )
         if not token.blank and after.blank:
             raise NotationError(f"'{token.text}' needs a value behind it without a blank", token.span)
         return not token.blank

@@ -83,8 +83,8 @@ class Structure:
         errors: list[NotationError] = []
         try:
             body = Parser(scalar.text, lines=scalar.lines).program(errors)
-        except NotationError as error:
-            errors, body = [error], ()
+        except NotationError as unreadable:
+            errors, body = [unreadable], ()
         for error in errors:
             self.note(error)
         return body
@@ -133,7 +133,9 @@ class Structure:
                 body = self.body(value)
             else:
                 hint = "begin it with '- ', or indent it" if head.word != "if" else "only 'else:' can follow 'if(…):'"
-                self.problem(f"'{key.value}' does not belong to the item that begins with '{head.word}'", key.span, hint)
+                self.problem(
+                    f"'{key.value}' does not belong to the item that begins with '{head.word}'", key.span, hint
+                )
         return body
 
     def stage(self, head: Head, value: Tree, otherwise: Body, span: Span) -> Stage | None:
@@ -157,7 +159,9 @@ class Structure:
     def parts(self, value: Tree) -> tuple[Body, ...]:
         """The parts of a merge: every item of the list is one path."""
         if isinstance(value, List):
-            return tuple(self.body(item) if isinstance(item, List) else self.item(item, flow=value.flow) for item in value.items)
+            return tuple(
+                self.body(item) if isinstance(item, List) else self.item(item, flow=value.flow) for item in value.items
+            )
         self.problem("a merge needs a list of its parts", value.span, "write one part per line, each with '- '")
         return ()
 
@@ -216,7 +220,9 @@ class LongForm:
             parts = tuple((_alone(stage),) for stage in flow)
             return (Merge(MERGES[op.text], parts, arguments, op.span, self.tree.span),)
         if len(flow) > 1:
-            raise NotationError(f"{op.text} has one input, not {len(flow)}", inputs[1].span, "merge them first, with add or concat")
+            raise NotationError(
+                f"{op.text} has one input, not {len(flow)}", inputs[1].span, "merge them first, with add or concat"
+            )
         stage = Identity(op.span) if op.text == "id" else Call(op.text, arguments, op.span, self.tree.span)
         return (*flow, stage)
 
@@ -248,5 +254,3 @@ class LongForm:
 
 def _is_null(tree: Tree) -> bool:
     return isinstance(tree, Scalar) and tree.plain and tree.value in ("", "~", "null")
-
-

@@ -140,7 +140,7 @@ class Merge(NamedTuple):
 class Repeat(NamedTuple):
     """``repeat(n, body)``; ``variable`` is the i of ``repeat(n as i):``; ``shared`` reuses one set of weights."""
 
-    count: Expression
+    count: Expression  # type: ignore[assignment]  # hides tuple's method of that name, which nobody calls
     body: Body
     variable: str | None
     shared: bool

@@ -6,9 +6,7 @@ import re
 from typing import NamedTuple
 
 from cnncalc.diagnostics import Span
-
-NESTING = 64
-"""Brackets, lists and maps may be nested this deep."""
+from cnncalc.text import NESTING, Text
 
 
 class NotationError(Exception):
@@ -20,20 +18,6 @@ class NotationError(Exception):
         self.message = message
         self.span = span
         self.hint = hint
-
-
-class Text(NamedTuple):
-    """A piece of notation and where its characters stand in the file: from ``base`` on, or one by one in ``offsets``."""
-
-    text: str
-    base: int = 0
-    offsets: tuple[int, ...] | None = None
-
-    def at(self, index: int) -> int:
-        """The file offset of a character; one past the end for the end."""
-        if self.offsets is None:
-            return self.base + index
-        return self.offsets[index] if index < len(self.offsets) else self.offsets[-1] + 1 if self.offsets else self.base
 
 
 class Token(NamedTuple):

@@ -15,4 +15,6 @@ class LayerScale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Scale."""
-        return x * (self.gamma if self.last else self.gamma.view(-1, *[1] * (x.ndim - 2)))
+        return x * (
+            self.gamma if self.last else self.gamma.view(-1, *[1] * (x.ndim - 2))
+        )

@@ -8,4 +8,4 @@ class MinPool3d(nn.MaxPool3d):
 
     def forward(self, x: Tensor) -> Tensor:
         """The negated maximum of the negated input."""
-        return -super().forward(-x)
+        return -super().forward(-x)  # type: ignore[no-any-return]

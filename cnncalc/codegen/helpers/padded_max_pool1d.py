@@ -16,4 +16,5 @@ class PaddedMaxPool1d(nn.MaxPool1d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Pad with what never wins, then pool."""
-        return super().forward(F.pad(x, self.sides, value=float("-inf")))
+        x = F.pad(x, self.sides, value=float("-inf"))
+        return super().forward(x)  # type: ignore[no-any-return]

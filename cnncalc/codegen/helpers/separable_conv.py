@@ -19,7 +19,7 @@ class SeparableConv(nn.Module):
     ) -> None:
         """As nn.Conv2d; the bias belongs to the second step."""
         super().__init__()
-        conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(kernel_size) - 1]
+        conv: Any = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[len(kernel_size) - 1]
         self.depthwise = conv(
             in_channels,
             in_channels,
@@ -32,4 +32,4 @@ class SeparableConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """One after the other."""
-        return self.pointwise(self.depthwise(x))
+        return self.pointwise(self.depthwise(x))  # type: ignore[no-any-return]

@@ -18,7 +18,9 @@ class StochasticDepth(nn.Module):
         if not self.training or self.p == 0:
             return x
         samples = x.shape[0] if self.mode == "row" else 1
-        noise = torch.empty([samples] + [1] * (x.ndim - 1), dtype=x.dtype, device=x.device).bernoulli_(1 - self.p)
+        noise = torch.empty(
+            [samples] + [1] * (x.ndim - 1), dtype=x.dtype, device=x.device
+        ).bernoulli_(1 - self.p)
         if self.p < 1:
             noise.div_(1 - self.p)
         return x * noise
