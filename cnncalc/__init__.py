@@ -1,1 +1,58 @@
-"""cnncalc."""
+"""Exact numbers of convolutional networks, from a short declarative spec.
+
+>>> import cnncalc
+>>> cnncalc.conv_out(224, k=11, s=4)
+Fit(out=54, exact=Fraction(217, 4), lost=1, lost_real=1)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.api import Network, Result, analyze, build, conv_out, emit, explain, load
+    from cnncalc.diagnostics import CnncalcError, MissingExtraError, Problem, ShapeError, SpecError, UsageError
+    from cnncalc.layers.base import Fit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CnncalcError",
+    "Fit",
+    "MissingExtraError",
+    "Network",
+    "Problem",
+    "Result",
+    "ShapeError",
+    "SpecError",
+    "UsageError",
+    "analyze",
+    "build",
+    "conv_out",
+    "emit",
+    "explain",
+    "load",
+]
+
+_PLACES = {
+    **dict.fromkeys(("Network", "Result", "analyze", "build", "conv_out", "emit", "explain", "load"), "cnncalc.api"),
+    **dict.fromkeys(
+        ("CnncalcError", "MissingExtraError", "Problem", "ShapeError", "SpecError", "UsageError"), "cnncalc.diagnostics"
+    ),
+    "Fit": "cnncalc.layers.base",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is used, so that ``import cnncalc`` costs next to nothing."""
+    if name not in _PLACES:
+        message = f"module 'cnncalc' has no attribute '{name}'"
+        raise AttributeError(message)
+    value = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.diagnostics import SpecError, UsageError
+from cnncalc.diagnostics import MissingExtraError, SpecError, UsageError
 from cnncalc.layers.base import Fit, window_fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import torch
+
+    from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.result import Analysis, Row, Totals
     from cnncalc.diagnostics import Problem, Source
     from cnncalc.graph import Graph
@@ -138,6 +141,77 @@ def analyze(
 
     network = spec if isinstance(spec, Network) else load(spec, **options)
     return Result(analyse(network.graph, batch=batch, dtype=dtype, optimizer=optimizer))
+
+
+def explain(spec: str | os.PathLike[str] | Network | Result, layer: str, **options: Any) -> Explanation:
+    """Where the numbers of a layer come from: every formula in letters, with its numbers, and its result.
+
+    Args:
+        spec: a result of ``analyze``, a loaded network, or what ``load`` takes.
+        layer: path or label of the layer.
+        options: as for ``analyze``.
+
+    Raises:
+        UsageError: there is no such layer.
+        SpecError: as ``load``.
+    """
+    from cnncalc.analysis.explain import explain as explain_row
+    from cnncalc.analysis.find import find_row
+
+    result = spec if isinstance(spec, Result) else analyze(spec, **options)
+    return explain_row(result.analysis, find_row(result.analysis, layer))
+
+
+def emit(spec: str | os.PathLike[str] | Network, *, style: str = "auto", **options: Any) -> str:
+    """The text of a self-contained PyTorch module.
+
+    Args:
+        spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it.
+        style: ``blocks`` keeps the spec's blocks as classes; ``flat`` writes every layer out; ``auto`` takes blocks where
+            they can say all that the network needs.
+        options: as for ``load``.
+
+    Raises:
+        SpecError: as ``load``.
+        UsageError: as ``load``; a name that no module of PyTorch can have.
+    """
+    from cnncalc.codegen import emit as emit_source
+
+    return emit_source(spec if isinstance(spec, Network) else load(spec, **options), style=style)
+
+
+def build(
+    spec: str | os.PathLike[str] | Network, *, seed: int | None = 0, init: str = "default", **options: Any
+) -> torch.nn.Module:
+    """The network as a ``torch.nn.Module``, made from the source that ``emit`` shows.
+
+    Args:
+        spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it.
+        seed: seed of the weights; None leaves torch's generator as it is.
+        init: default, zero, normal:0.01, he or xavier.
+        options: as for ``load``.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+        SpecError: as ``load``.
+        UsageError: as ``load``; an unknown ``init``.
+    """
+    need_torch("build")
+    from cnncalc.runtime.module import build as build_module
+
+    return build_module(spec if isinstance(spec, Network) else load(spec, **options), seed=seed, init=init)
+
+
+def need_torch(what: str) -> None:
+    """Say how to install torch where it is missing.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise MissingExtraError(f"{what} needs torch: pip install 'cnncalc[torch]'")
 
 
 def conv_out(size: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1, *, ceil: bool = False) -> Fit:

@@ -22,6 +22,7 @@ _BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "h
 
 
 @click.command("analyze")
+@spec_options(many=True)
 @batch_option
 @dtype_option
 @click.option(
@@ -42,7 +43,6 @@ _BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "h
     help="Default: terminal on a screen, else plain; for -o by its ending.",
 )
 @output_option
-@spec_options(many=True)
 def command(
     wanted: Wanted,
     batch: int,

@@ -1,0 +1,1 @@
+"""Hand-written pages, and the generator of the others."""

@@ -1,0 +1,72 @@
+"""Writes what is generated from the code: the list of layers, the schemas, the output of the README's commands.
+
+python -m docs.generate          writes
+python -m docs.generate --check  says what is stale, exit code 1
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from cnncalc.layers import registry
+from cnncalc.render import catalogue
+from cnncalc.report.layers import describe
+from cnncalc.report.schema import schema as report_schema
+from cnncalc.spec.schema import schema as spec_schema
+
+ROOT = Path(__file__).parent.parent
+_COMMAND = re.compile(r"(```console\n\$ (cnncalc [^\n]+)\n)(.*?)(```)", re.DOTALL)
+
+
+def main() -> int:
+    """Write or check every generated file."""
+    check = "--check" in sys.argv[1:]
+    stale = [
+        path for path, text in generated().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if not check:
+        for path, text in generated().items():
+            path.write_text(text, encoding="utf-8")
+    for path in stale:
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
+    return 1 if check and stale else 0
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file with the text that it must have."""
+    docs = ROOT / "docs"
+    files = {
+        ROOT / "cnncalc" / "layers" / "_index.py": registry.source(registry.scan()),
+        docs / "layers.md": _layers(),
+        docs / "spec.schema.json": json.dumps(spec_schema(), indent=1, ensure_ascii=False) + "\n",
+        docs / "analysis.schema.json": json.dumps(report_schema(), indent=1, ensure_ascii=False) + "\n",
+    }
+    for path in (ROOT / "README.md", *sorted(docs.glob("*.md"))):
+        text = path.read_text(encoding="utf-8")
+        if path not in files and _COMMAND.search(text):
+            files[path] = _COMMAND.sub(_run, text)
+    return files
+
+
+def _layers() -> str:
+    head = "# Layers\n\nGenerated from the code; `cnncalc layers NAME` prints one of them.\n\n"
+    return head + catalogue.markdown([describe(kind) for kind in registry.classes()])
+
+
+def _run(match: re.Match[str]) -> str:
+    """A command with the output that it has now."""
+    import shlex
+
+    words = shlex.split(match[2])[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return f"{match[1]}{done.stdout}{done.stderr}{match[4]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
