@@ -83,8 +83,8 @@ def load(
     """Load a spec.
 
     Args:
-        spec: a path; or a text: the one-line notation (``"3x227x227 | conv 96 11 s4"``) or YAML, recognised by a ``|``
-            or a line break in it.
+        spec: a path; or a text: the one-line notation (``"3x227x227 | conv 96 11 s4"``) or YAML, recognised by a ``|``,
+            a ``;`` or a line break in it.
         inputs: another size for the input, ``(3, 320, 320)``, or ``{"left": (3, 32, 32)}`` for several.
         settings: other values for the file's parameters, as in ``--set``: numbers or expressions as text.
         variant: a variant of the file.
@@ -233,7 +233,7 @@ def _read(spec: str | os.PathLike[str]) -> Spec:
 
     if isinstance(spec, str) and "\n" in spec:
         return read(Source("<text>", spec))
-    if isinstance(spec, str) and "|" in spec:
+    if isinstance(spec, str) and ("|" in spec or ";" in spec):
         return read_program(Source("<text>", spec))
     return read(source_of(spec))
 

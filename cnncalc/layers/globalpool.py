@@ -52,9 +52,9 @@ class _Average(_ToSize):
         return {"add": self.seen(*inputs) - out, "div": out}
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input, of which only the size is needed; nothing for a global mean of two or three axes, which is a plain mean."""
+        """The input, of which only the size is needed; nothing for a global mean, which is a plain mean."""
         del run
-        is_mean = len(inputs[0]) > 2 and all(size == 1 for size in self.sizes(inputs[0]))  # noqa: PLR2004 (channels and one axis)
+        is_mean = all(size == 1 for size in self.sizes(inputs[0]))
         return NOTHING if is_mean else Saved(inputs=(0,))
 
 

@@ -331,9 +331,9 @@ class LPPool(Pooling):
         return {"exp": prod(inputs[0]) + out, "add": max(0, seen - out), "mul": out}
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """Input, its powers, and per output the mean, its sign, its absolute value, the rectified mean and the root's base."""
+        """Input, its powers, and per output the mean, its sign, its absolute value and the rectified mean."""
         outs = run.batch * run.itemsize * prod(self.infer(*inputs))
-        return Saved(inputs=(0,), extra=run.batch * run.itemsize * prod(inputs[0]) + 5 * outs)
+        return Saved(inputs=(0,), extra=run.batch * run.itemsize * prod(inputs[0]) + 4 * outs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.LPPool2d``."""

@@ -82,14 +82,19 @@ class _Binder:
         elif value.text in self.kind.words:
             for field, word_value in self.kind.words[value.text].items():
                 self.put(field, word_value, argument.span)
-        elif not self.take_flag(value):
+        elif self.is_reference(value) or not self.take_flag(value):
             self.take_positional(argument)
+
+    def is_reference(self, name: Name) -> bool:
+        """Whether a value of the network is wanted next and has this name, even if it looks like a flag (``unpool p1``)."""
+        return bool(self.waiting) and self.waiting[0] in self.kind.references and self.scope.find(name.text) is not None
 
     def take_flag(self, name: Name) -> bool:
         match = FLAG.match(name.text)
-        if match is None or self.field(match[1]) is None or name.text in self.scope.parameters:
+        field = None if match is None else self.field(match[1])
+        if match is None or field is None or name.text in self.scope.parameters:
             return False
-        self.put(SHORT.get(match[1], match[1]), flag_value(match[2]), name.span)
+        self.put(field, flag_value(match[2]), name.span)
         return True
 
     def field(self, keyword: str) -> str | None:
@@ -132,11 +137,15 @@ class _Binder:
 
     def value(self, field: str, argument: Argument) -> Any:
         value = argument.value
-        if isinstance(value, Name) and field in self.kind.references:
+        if isinstance(value, Name) and field in self.kind.references and not self.is_number(value):
             return self.reference(value)
         if isinstance(value, Name) and argument.keyword is not None and value.text not in self.scope.parameters:
             return {"true": True, "false": False}.get(value.text, value.text)
         return plain(evaluate(value, self.scope))
+
+    def is_number(self, name: Name) -> bool:
+        """Whether a name is a parameter with a number (``crop n``)."""
+        return isinstance(self.scope.parameters.get(name.text), int | Fraction) and self.scope.find(name.text) is None
 
     def reference(self, name: Name) -> str:
         node = self.scope.find(name.text)

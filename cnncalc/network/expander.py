@@ -347,7 +347,10 @@ class Expander:
         if made is not None and binding.references:
             pool = self.nodes[binding.references[0]]
             shapes = [self.nodes[i].shape for i in pool.inputs]
-            fields = made(binding.fields, pool.layer, shapes[0] if shapes else None)
+            try:
+                fields = made(binding.fields, pool.layer, shapes[0] if shapes else None)
+            except ShapeError as error:
+                raise ExpressionError(error.message, call.span, error.hint) from None
             binding = binding._replace(fields=fields)
         key = (kind, tuple(sorted(binding.fields.items())))
         layer = self._layers.get(key)

@@ -39,7 +39,7 @@ def build(network: Network, *, seed: int | None = 0, init: str = "default", styl
     std = check_init(init)
     source = emit(network, style=style)
     name = class_name(network.graph.name)
-    made = _import(source, name)
+    made = import_source(source, name)
     state = torch.random.get_rng_state()
     if seed is not None:
         torch.manual_seed(seed)
@@ -50,7 +50,7 @@ def build(network: Network, *, seed: int | None = 0, init: str = "default", styl
     return module
 
 
-def _import(source: str, name: str) -> types.ModuleType:
+def import_source(source: str, name: str) -> types.ModuleType:
     """Run emitted source as a module of its own; tracebacks and ``inspect`` find its lines, and pickle its classes."""
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
     module_name = f"cnncalc_{name.lower()}_{digest}"
