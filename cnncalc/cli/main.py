@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
+from cnncalc import __version__
+from cnncalc.cli import screen
 from cnncalc.diagnostics import CnncalcError
 
 COMMANDS = {
@@ -56,16 +59,31 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.version_option(package_name="cnncalc", message="%(prog)s %(version)s")
+_EXIT_CODES = """\b
+Exit codes:
+  0    fine
+  1    findings: no size fits, a file would change
+  2    a mistake in the call or in a spec
+  3    a mistake of the program; a report is written
+  130  interrupted
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    epilog=_EXIT_CODES,
+)
+@click.version_option(version=__version__, message="%(prog)s %(version)s")
 def group() -> None:
     """Exact numbers of convolutional networks, from a short declarative spec.
 
     \b
     cnncalc analyze specs/alexnet.yaml
     cnncalc analyze -e "3x227x227 | conv 96 11 s4 | relu | maxpool 3 s2"
-    cnncalc explain specs/alexnet.yaml features.0
-    cnncalc lint specs/
+    cnncalc explain specs/alexnet.yaml conv2
+    cnncalc fit specs/yolov2.yaml 320..608
     """  # noqa: D301 (\b keeps click from joining the lines)
 
 
@@ -74,11 +92,9 @@ def main(arguments: list[str] | None = None) -> None:
     _tolerate_encodings()
     try:
         code = _run(arguments)
-        sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output has enough of it; what Python still wants to flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = 0  # whoever read the output has enough of it
+    _release()
     sys.exit(code)
 
 
@@ -86,24 +102,28 @@ def _run(arguments: list[str] | None) -> int:
     try:
         result = group.main(args=arguments, prog_name="cnncalc", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        return 130
-    except click.exceptions.Exit as error:
-        return error.exit_code
+        return _failed("interrupted", 130)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return 2
     except CnncalcError as error:
-        click.echo(f"Error: {error}" if not hasattr(error, "problems") else str(error), err=True)
-        return 2
-    except (BrokenPipeError, SystemExit):
+        return _failed(screen.message(error), 2)
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # click turns it into an exit
+            raise BrokenPipeError from None
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, the user gets a report and no traceback)
         from cnncalc.cli.crash import report
 
-        click.echo(report(error), err=True)
-        return 3
+        return _failed(report(error), 3)
     return result if isinstance(result, int) else 0
+
+
+def _failed(message: str, code: int) -> int:
+    with suppress(OSError):
+        click.echo(message, err=True)
+    return code
 
 
 def _tolerate_encodings() -> None:
@@ -111,3 +131,13 @@ def _tolerate_encodings() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _release() -> None:
+    """What a closed pipe or a full disk did not take goes nowhere, so that Python does not complain about it at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

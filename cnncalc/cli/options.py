@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnncalc.api import Network
+    from cnncalc.diagnostics import Source
     from cnncalc.layers.base import Shape
+    from cnncalc.spec.model import Spec
+
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice
 
 
 class Wanted(NamedTuple):
@@ -63,13 +69,13 @@ class Wanted(NamedTuple):
         return expanded(read, inputs=self.inputs, settings=self.settings, variant=self.variant, strict=strict)
 
 
-def _expression(text: str) -> Any:
+def _expression(text: str) -> Source:
     from cnncalc.diagnostics import Source
 
     return Source("-e", text)
 
 
-def read_file(path: str) -> Any:
+def read_file(path: str) -> Spec:
     """Read a spec from a file, from standard input (``-``), or a shipped one by its name.
 
     Raises:
@@ -80,10 +86,21 @@ def read_file(path: str) -> Any:
     from cnncalc.spec import read
 
     if path == "-":
-        return read(decode("-", sys.stdin.buffer.read()))
+        return read(decode("-", standard_input()))
     from cnncalc.api import source_of
 
     return read(source_of(path))
+
+
+def standard_input() -> bytes:
+    """All of standard input.
+
+    Raises:
+        UsageError: it is closed.
+    """
+    if sys.stdin is None:
+        raise UsageError("cannot read -: standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def _pairs(values: tuple[str, ...], what: str) -> list[tuple[str, str]]:
@@ -164,22 +181,41 @@ dtype_option = click.option(
 
 def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``-o FILE``."""
-    return click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")(
-        function
-    )
+    return click.option("-o", "--output", metavar="FILE", help="Write to a file.")(function)
+
+
+class OneOf(_Choice):
+    """A choice that suggests the nearest for a misspelt one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value itself, if it is one of them."""
+        if value in self.choices:
+            return value
+        from cnncalc.spec.suggest import nearest
+
+        self.fail(f"'{value}' is none of {', '.join(self.choices)}{nearest(str(value), self.choices)}", param, ctx)
 
 
 def write(text: str, output: str | None) -> None:
     """To the file, or to standard output.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file cannot be written; standard output takes no more.
     """
     if output is None:
-        click.echo(text, nl=False)
+        _print(text)
         return
     try:
         with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 (cheaper to import)
             file.write(text)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _print(text: str) -> None:
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"cannot write to standard output: {error.strerror}") from None

@@ -40,7 +40,8 @@ def expand(
         trace: collects what was expanded where.
 
     Returns:
-        The graph. What is wrong with the network stands in ``problems``; the nodes are as complete as can be.
+        The graph. The sizes behind arrows are checked unless other inputs or values are given, for which they were not
+        written. What is wrong with the network stands in ``problems``; the nodes are as complete as can be.
 
     Raises:
         UsageError: an unknown input, parameter or variant.
@@ -48,6 +49,7 @@ def expand(
     """
     parameters = _parameters(spec, settings or {}, variant)
     expander = Expander(spec.source, spec.blocks, parameters, trace)
+    expander.checks_sizes = not (inputs or settings or variant)
     scope = Scope(dict(parameters))
     for name, shape in _inputs(spec, inputs or {}).items():
         index = len(expander.nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.spec.statement import PRECEDENCE
+from cnncalc.spec.terms import PRECEDENCE
 from cnncalc.spec.syntax import (
     Apply,
     Argument,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from cnncalc.diagnostics import Span
-from cnncalc.spec.expression import FUNCTIONS, LIMIT, whole
 from cnncalc.spec.syntax import (
-    Apply,
     Argument,
-    Attribute,
-    Binary,
     Body,
     Call,
     Dims,
@@ -22,21 +17,19 @@ from cnncalc.spec.syntax import (
     If,
     Input,
     Merge,
-    Name,
-    Number,
     Parameter,
     Repeat,
-    Sequence,
     Shared,
     Stage,
     Statement,
-    Unary,
 )
-from cnncalc.spec.tokens import NotationError, Token, scan
-from cnncalc.text import Text
+from cnncalc.spec.terms import Terms
+from cnncalc.spec.tokens import NotationError, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cnncalc.text import Text
 
 MERGES = {
     "concat": "concat",
@@ -55,63 +48,16 @@ MERGES = {
 RESERVED = frozenset({*MERGES, "from", "id", "repeat", "if", "else", "shared", "group", "in", "and", "or", "not", "as"})
 """Words of the notation, which no name may be."""
 
-PRECEDENCE = {
-    ":": 0, "or": 1, "and": 2, "==": 3, "!=": 3, "<": 3, "<=": 3, ">": 3, ">=": 3, "+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5,
-}  # fmt: skip
+_STAGES = RESERVED - {"max", "min", "else", "in", "and", "or", "not", "as"}
 _ENDS = frozenset({"|", "->", ",", ")"})
 
 
-class Parser:
+@final
+class Parser(Terms):
     """Reads one text. Every method takes up what it has read; a NotationError says what was found instead."""
 
-    def __init__(self, text: Text, *, lines: bool = True) -> None:
-        """Scan the text."""
-        self.tokens = scan(text, lines=lines)
-        self.index = 0
-
-    # ------------------------------------------------------------------------------------------ tokens
-
-    @property
-    def token(self) -> Token:
-        """The token to read next."""
-        return self.tokens[self.index]
-
-    def next(self) -> Token:
-        """Take the token."""
-        token = self.tokens[self.index]
-        self.index += token.kind != "end"
-        return token
-
-    def sees(self, text: str) -> bool:
-        """Whether the next token is this operator or word."""
-        return self.tokens[self.index].text == text
-
-    def takes(self, text: str) -> bool:
-        """Take the next token if it is this operator or word."""
-        if self.tokens[self.index].text == text:
-            self.index += 1
-            return True
-        return False
-
-    def expects(self, text: str, after: str) -> Token:
-        """Take this operator or complain."""
-        if not self.sees(text):
-            raise self.unexpected(f"'{text}' {after}")
-        return self.next()
-
-    def unexpected(self, wanted: str) -> NotationError:
-        """An error at the next token."""
-        token = self.token
-        found = "the end of the line" if token.kind in ("end", "separator") else f"'{token.text}'"
-        return NotationError(f"expected {wanted}, found {found}", token.span)
-
-    def since(self, start: int) -> Span:
-        """The span from the token at ``start`` to the last one taken."""
-        return Span(self.tokens[start].span.start, self.tokens[max(start, self.index - 1)].span.end)
-
-    def at_end(self) -> bool:
-        """Whether the statement ends here."""
-        return self.token.kind in ("end", "separator")
+    input_at: int | None = None
+    """The token where the size of the input can stand: the first, or the one behind its name."""
 
     # ------------------------------------------------------------------------------------------ statements
 
@@ -125,14 +71,17 @@ class Parser:
             try:
                 statements.append(self.statement())
                 if not self.at_end():
-                    raise self.surplus()
+                    raise self.surplus(statements[-1])
             except NotationError as error:
                 errors.append(error)
                 while not self.at_end():
                     self.index += 1
         return tuple(statements)
 
-    def surplus(self) -> NotationError:
+    def surplus(self, statement: Statement) -> NotationError:
+        """What stands behind a statement and belongs to nothing."""
+        if statement.expect is not None:
+            return self.unexpected("the end of the line behind the sizes", "sizes to expect stand at the end of a line")
         if self.sees(")"):
             return NotationError("this bracket closes nothing", self.token.span)
         if self.sees(","):
@@ -151,6 +100,8 @@ class Parser:
             name = self.next()
             self.index += 1
             self.refuse_reserved(name)
+        if self.input_at is None:
+            self.input_at = self.index
         stages = self.pipeline()
         insert = self.tokens[self.index - 1].span.end
         expect = self.expectation() if self.sees("->") else None
@@ -166,10 +117,10 @@ class Parser:
     def expectation(self) -> Dims:
         self.index += 1
         token = self.token
-        if token.kind not in ("dims", "number"):
+        if token.kind != "dims" and not token.text.isdigit():
             raise self.unexpected("sizes behind '->', such as 96x55x55")
         self.index += 1
-        return Dims(tuple(self.size(part, token) for part in token.text.split("x")), token.span)
+        return self.dims(token)
 
     def pipeline(self) -> tuple[Stage, ...]:
         """Stages joined by ``|``."""
@@ -183,9 +134,9 @@ class Parser:
     def stage(self) -> Stage:
         """One stage of a pipeline."""
         token = self.token
-        if token.kind == "dims":
+        if token.kind == "dims" or (token.text.isdigit() and self.index == self.input_at):
             self.index += 1
-            return Input(tuple(self.size(part, token) for part in token.text.split("x")), token.span)
+            return Input(*self.dims(token))
         if token.kind != "name":
             raise self.unexpected("a layer")
         word = token.text
@@ -230,6 +181,8 @@ class Parser:
             if not self.takes(","):
                 break
         self.expects(")", f"to close {word.text}(")
+        if not parts:
+            raise NotationError(f"{word.text} needs its parts in brackets: {word.text}(…, …)", self.since(start))
         return Merge(MERGES[word.text], tuple(parts), tuple(arguments), word.span, self.since(start))
 
     def part(self) -> Body:
@@ -246,7 +199,7 @@ class Parser:
         body = self.part()
         shared = self.takes(",")
         if shared and not self.takes("shared"):
-            raise self.unexpected("'shared' or the closing bracket of repeat(")
+            raise self.unexpected("'shared' or the closing bracket of repeat(", "layers follow one another with '|'")
         self.expects(")", "to close repeat(")
         return Repeat(count, body, variable, shared, self.since(start))
 
@@ -299,10 +252,11 @@ class Parser:
         """The words of a group's title."""
         words: list[str] = []
         while not self.at_end() and self.token.text not in (",", ")"):
-            words.append(self.next().text)
+            token = self.next()
+            words.append(f" {token.text}" if token.blank else token.text)
         if not words:
             raise self.unexpected("a title")
-        return " ".join(words)
+        return "".join(words).strip()
 
     def call(self) -> Call:
         start = self.index
@@ -315,134 +269,20 @@ class Parser:
             )
         arguments: list[Argument] = []
         while not self.at_end() and self.token.text not in _ENDS:
+            self.refuse_glued()
             arguments.append(self.argument())
         return Call(name.text, tuple(arguments), name.span, self.since(start))
 
-    # ------------------------------------------------------------------------------------------ arguments
-
-    def is_keyword(self) -> bool:
-        """Whether ``name=`` stands here, without a blank."""
-        if self.token.kind != "name":
-            return False
-        equals = self.tokens[self.index + 1]
-        return equals.text == "=" and not equals.blank
-
-    def argument(self) -> Argument:
-        """``value`` or ``name=value``, without blanks outside of brackets."""
-        start = self.index
-        keyword: str | None = None
-        if self.is_keyword():
-            keyword = self.next().text
-            self.index += 1
-            if self.token.blank or self.at_end():
-                raise NotationError(f"{keyword}= needs its value without a blank", self.tokens[self.index - 1].span)
-        value = self.expression(tight=True)
-        return Argument(keyword, value, self.since(start))
-
-    # ------------------------------------------------------------------------------------------ expressions
-
-    def expression(self, level: int = 0, *, tight: bool = False) -> Expression:
-        """An expression by precedence. ``tight``: a blank ends it, as between arguments."""
-        start = self.index
-        left = self.operand(tight=tight)
-        while self.continues(level, tight=tight):
-            operator = self.next().text
-            right = self.expression(PRECEDENCE[operator] + 1, tight=tight)
-            left = Binary(operator, left, right, self.since(start))
-        return left
-
-    def continues(self, level: int, *, tight: bool) -> bool:
-        """Whether a binary operator that binds at this level goes on with the expression."""
+    def refuse_glued(self) -> None:
+        """An argument begins behind a blank, and is no word that begins a stage."""
         token = self.token
-        if token.kind not in ("operator", "name") or PRECEDENCE.get(token.text, -1) < level:
-            return False
-        if not tight:
-            return True
-        if token.kind == "name":
-            return False
-        after = self.tokens[self.index + 1]
-        if token.blank and (after.blank or token.text != "-"):
+        if not token.blank:
+            before = self.tokens[self.index - 1]
             raise NotationError(
-                f"a blank ends an argument: write '{token.text}' without blanks around it",
-                token.span,
-                "for example c*4, not c * 4",
+                f"a blank is missing between '{before.text[:40]}' and '{token.text[:40]}'", token.span, "blanks separate arguments"
             )
-        if not token.blank and after.blank:
-            raise NotationError(f"'{token.text}' needs a value behind it without a blank", token.span)
-        return not token.blank
-
-    def operand(self, *, tight: bool) -> Expression:
-        """A number, name, bracket, function, or ``-`` and ``not`` before one."""
-        start = self.index
-        token = self.next()
-        if token.kind == "number":
-            return Number(self.number(token), token.span)
-        if token.kind == "dims":
-            return Dims(tuple(self.size(part, token) for part in token.text.split("x")), token.span)
-        if token.kind == "in":
-            return self.size_of_input(token)
-        if token.text == "-":
-            return Unary("-", self.expression(6, tight=tight), self.since(start))
-        if token.text == "not" and not tight:
-            return Unary("not", self.expression(3), self.since(start))
-        if token.text == "(":
-            return self.bracket(start)
-        if token.kind == "name":
-            return self.apply(start, token) if self.sees("(") and not self.token.blank else Name(token.text, token.span)
-        self.index = start
-        raise self.unexpected("a value")
-
-    def size_of_input(self, token: Token) -> Attribute:
-        field = token.text[3:]
-        if field not in ("c", "d", "h", "w"):
-            raise NotationError(f"there is no {token.text}", token.span, "there are in.c, in.d, in.h and in.w")
-        return Attribute(field, token.span)
-
-    def bracket(self, start: int) -> Expression:
-        items = [self.expression()]
-        comma = False
-        while self.takes(","):
-            comma = True
-            if self.sees(")"):
-                break
-            items.append(self.expression())
-        self.expects(")", "to close the bracket")
-        return Sequence(tuple(items), self.since(start)) if comma else items[0]
-
-    def apply(self, start: int, name: Token) -> Apply:
-        if name.text not in FUNCTIONS:
-            raise NotationError(f"unknown function '{name.text}'", name.span, f"there are {', '.join(FUNCTIONS)}")
-        self.index += 1
-        arguments = [self.expression()]
-        while self.takes(","):
-            arguments.append(self.expression())
-        self.expects(")", f"to close {name.text}(")
-        return Apply(name.text, tuple(arguments), self.since(start))
-
-    # ------------------------------------------------------------------------------------------ numbers
-
-    def number(self, token: Token) -> int | Fraction:
-        """An exact literal: underscores allowed, leading zeros not."""
-        text = token.text
-        if len(text) > 40:  # noqa: PLR2004 (digits; no number of a design has so many)
-            raise NotationError("this number is beyond 10^15", token.span)
-        if text.isdigit() or text.replace("_", "").isdigit():
-            return self.size(text, token)
-        mantissa, _, exponent = text.replace("_", "").lower().partition("e")
-        if exponent and abs(int(exponent)) > 15:  # noqa: PLR2004 (the limit's digits)
-            raise NotationError("this number is beyond 10^15", token.span)
-        return whole(Fraction(mantissa) * Fraction(10) ** int(exponent or 0))
-
-    def size(self, text: str, token: Token) -> int:
-        """A whole literal."""
-        digits = text.replace("_", "")
-        if not digits.isascii() or len(digits) > 40 or int(digits) > LIMIT:  # noqa: PLR2004 (digits)
-            raise NotationError("this number is beyond 10^15", token.span)
-        if len(digits) > 1 and digits[0] == "0":
-            raise NotationError(f"a number with a leading zero: {text}", token.span, f"write {int(digits)}")
-        if text.endswith("_") or "__" in text:
-            raise NotationError(f"an underscore stands between digits: {text}", token.span)
-        return int(digits)
+        if token.text in _STAGES and not self.is_keyword():
+            raise NotationError(f"'{token.text}' is no argument", token.span, f"put a '|' before '{token.text}'")
 
     # ------------------------------------------------------------------------------------------ signatures
 

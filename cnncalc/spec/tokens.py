@@ -9,6 +9,10 @@ from cnncalc.diagnostics import Span
 from cnncalc.text import NESTING, Text
 
 
+LONGEST = 100_000
+"""Characters of one text."""
+
+
 class NotationError(Exception):
     """A text that is no statement: what was found, where, what to do."""
 
@@ -29,11 +33,12 @@ class Token(NamedTuple):
     blank: bool
 
 
+_BREAK = "\\n\\r\x85\u2028\u2029"
 _TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\f\v]+|(?<![^\s;])\#[^\n\x85\u2028\u2029]*)"
-    r"|(?P<separator>[\n;\x85\u2028\u2029])"
-    r"|(?P<dims>\d[\d_]*(?:x\d[\d_]*)+(?![\w.]))"
-    r"|(?P<number>(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?!\w))?)"
+    rf"(?P<blank>[ \t\f\v]+|(?<![^\s;])\#[^{_BREAK}]*)"
+    rf"|(?P<separator>\r\n|[;{_BREAK}])"
+    r"|(?P<dims>[0-9][0-9_]*(?:x[0-9][0-9_]*)+(?![\w.]))"
+    r"|(?P<number>(?:[0-9][0-9_]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?)"
     r"|(?P<in>in\.[a-z]+\b)"
     r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<operator>->|==|!=|<=|>=|//|[-+*/%<>=(),:|])"
@@ -44,18 +49,20 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
     """All tokens, an ``end`` at last. With ``lines`` a line break outside of brackets separates statements.
 
     Raises:
-        NotationError: a character that the notation does not use; brackets nested too deep.
+        NotationError: a character that the notation does not use; brackets nested too deep; a text that is too long.
     """
     tokens: list[Token] = []
     value, position, depth, blank = text.text, 0, 0, False
     at = text.at
+    if len(value) > LONGEST:
+        raise NotationError(f"a text of {len(value):,} characters; at most {LONGEST:,} are possible", Span(at(0), at(1)))
     while position < len(value):
         match = _TOKEN.match(value, position)
         if match is None:
-            raise NotationError(f"unexpected character {value[position]!r}", Span(at(position), at(position) + 1))
+            raise _unexpected(value[position], at(position))
         kind, word = str(match.lastgroup), match[0]
         start, position = position, match.end()
-        if kind == "separator" and (depth > 0 or (word != ";" and not lines)):
+        if kind == "separator" and word != ";" and (depth > 0 or not lines):
             kind = "blank"
         if kind == "blank":
             blank = True
@@ -67,8 +74,35 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
                 raise NotationError(f"brackets nested deeper than {NESTING} levels", span)
         elif word == ")":
             depth = max(0, depth - 1)
+        elif word == ";" and depth > 0:
+            raise NotationError("';' separates statements and cannot stand inside brackets", span, "use '|' for 'then'")
         tokens.append(Token(kind, word, span, blank))
         blank = False
     end = at(len(value))
     tokens.append(Token("end", "", Span(end, end), blank=True))
     return tokens
+
+
+def _unexpected(character: str, offset: int) -> NotationError:
+    return NotationError(
+        f"unexpected character {character!r}", Span(offset, offset + 1), HINTS.get(character, "")
+    )
+
+
+HINTS = {
+    "{": "the notation has round brackets only",
+    "}": "the notation has round brackets only",
+    "[": "the notation has round brackets only",
+    "]": "the notation has round brackets only",
+    "@": "go on from a named value with 'from name'",
+    "$": "a parameter is written by its name alone",
+    "&": "'and' is written as a word",
+    "!": "'not' is written as a word, and 'is not equal' as !=",
+    "^": "there are no powers; multiply",
+    "×": "sizes are joined by the letter x: 3x32x32",  # noqa: RUF001 (the sign that people paste)
+    "→": "the arrow is written ->",
+    ".": "a number has digits before and behind the point; sizes of the input are in.c, in.d, in.h and in.w",
+    "\"": "a text needs no quotes inside a line",
+    "'": "a text needs no quotes inside a line",
+}
+"""What to do about characters that people try."""
