@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cnncalc.cli import screen
-from cnncalc.cli.options import Wanted, batch_option, dtype_option, output_option, spec_options, write
-from cnncalc.diagnostics import SpecError, UsageError
+from cnncalc.cli.options import OneOf, Wanted, batch_option, dtype_option, output_option, spec_options, write
+from cnncalc.diagnostics import CnncalcError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.diagnostics import Problem
 
 FORMATS = ("terminal", "plain", "json", "csv", "markdown", "latex", "html")
-_BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "html": "html", "txt": "plain"}
+_BY_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".tex": "latex", ".html": "html"}
 
 
 @click.command("analyze")
@@ -27,7 +27,7 @@ _BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "h
 @dtype_option
 @click.option(
     "--optimizer",
-    type=click.Choice(["sgd", "momentum", "adam"]),
+    type=OneOf(["sgd", "momentum", "adam"]),
     default="sgd",
     show_default=True,
     help="For the training peak.",
@@ -39,7 +39,7 @@ _BY_SUFFIX = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "h
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(FORMATS),
+    type=OneOf(FORMATS),
     help="Default: terminal on a screen, else plain; for -o by its ending.",
 )
 @output_option
@@ -64,23 +64,40 @@ def command(
     cnncalc analyze -e "3x224x224 | conv 96 11 s4 | maxpool 3 s2"
     cnncalc analyze net.yaml --format json -o net.json
     """  # noqa: D301 (\b keeps click from joining the lines)
-    chosen = format_ or (_BY_SUFFIX.get(output.rpartition(".")[2], "plain") if output else screen.default_format())
-    names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+    style = format_ or _default_format(output)
+    names = _names(columns)
+    if style in ("json", "csv") and (names or depth):
+        raise UsageError(f"{style} has all columns and all layers: leave out --columns and --depth")
+    specs = wanted.all()
     texts: list[str] = []
-    problems: list[Problem] = []
-    for kind, value in wanted.all():
+    messages: list[str] = []
+    for kind, value in specs:
         try:
             analysis, found = _analyse(wanted, kind, value, batch=batch, dtype=dtype, optimizer=optimizer)
-        except SpecError as error:
-            problems += error.problems
-            continue
-        problems += found
-        texts.append(_render(analysis, found, chosen, names, depth))
-    write(_joined(texts, chosen), output)
-    if problems:
-        sys.stdout.flush()
-        click.echo("\n".join(problem.full() for problem in problems), err=True)
-    return 2 if problems else 0
+            texts.append(_render(analysis, found, style, names, depth))
+            messages += [problem.full() for problem in found]
+        except CnncalcError as error:
+            messages.append(screen.message(error))
+    if texts:
+        write(_joined(texts, style, several=len(specs) > 1), output)
+    if messages:
+        click.echo("\n".join(dict.fromkeys(messages)), err=True)
+    return 2 if messages else 0
+
+
+def _default_format(output: str | None) -> str:
+    if output is None or output == "-":
+        return screen.default_format()
+    return _BY_SUFFIX.get(PurePath(output).suffix.lower(), "plain")
+
+
+def _names(columns: str | None) -> list[str] | None:
+    if columns is None:
+        return None
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    if not names:
+        raise UsageError("--columns names no column: write for example --columns layer,output,params")
+    return names
 
 
 def _analyse(
@@ -99,13 +116,11 @@ def _analyse(
 def _render(
     analysis: Analysis, problems: Sequence[Problem], style: str, columns: list[str] | None, depth: int | None
 ) -> str:
-    if style in ("json", "csv"):
-        if columns or depth:
-            raise UsageError(f"{style} has all columns and all layers: leave out --columns and --depth")
-        if style == "csv":
-            from cnncalc.render.csv import render as render_csv
+    if style == "csv":
+        from cnncalc.render.csv import render as render_csv
 
-            return render_csv(analysis)
+        return render_csv(analysis)
+    if style == "json":
         from cnncalc.render.json import render as render_json
 
         return render_json(analysis, problems[len(analysis.graph.problems) :])
@@ -128,7 +143,10 @@ def _table(analysis: Analysis, style: str, **options: Any) -> str:
     return renderer.render(analysis, **options)
 
 
-def _joined(texts: list[str], style: str) -> str:
-    if style == "json" and len(texts) != 1:
+def _joined(texts: list[str], style: str, *, several: bool) -> str:
+    """One text: a list of JSON objects, one CSV table, else one below the other."""
+    if style == "csv":
+        return texts[0] + "".join(text.partition("\n")[2] for text in texts[1:])
+    if style == "json" and several:
         return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
     return "\n".join(texts)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.spec.syntax import Expression
 
 _MOST = 5000
+_LARGEST = 2**31 - 1
 
 
 @click.command("fit")
@@ -77,6 +78,6 @@ def parse_range(text: str) -> range:
         sizes = range(int(first), int(last) + 1, int(step or 1))
     except ValueError:
         sizes = range(0)
-    if not sizes or sizes[0] < 1 or len(sizes) > _MOST:
+    if not sizes or sizes[0] < 1 or sizes[-1] > _LARGEST or len(sizes) > _MOST:
         raise UsageError(f"'{text}' is no range of sizes: write 200..260 or 320..608:32, at most {_MOST} sizes")
     return sizes

@@ -6,15 +6,13 @@ import json
 
 import click
 
-from cnncalc.cli.options import output_option, write
+from cnncalc.cli.options import OneOf, output_option, write
 from cnncalc.diagnostics import UsageError
 
 
 @click.command("layers")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--format", "format_", type=click.Choice(["plain", "markdown", "json"]), default="plain", show_default=True
-)
+@click.option("--format", "format_", type=OneOf(["plain", "markdown", "json"]), default="plain", show_default=True)
 @output_option
 def command(names: tuple[str, ...], format_: str, output: str | None) -> None:
     """The layers that exist, with their arguments and an example.

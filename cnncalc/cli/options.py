@@ -189,11 +189,11 @@ class OneOf(_Choice):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The value itself, if it is one of them."""
-        if value in self.choices:
-            return value
-        from cnncalc.spec.suggest import nearest
+        if value not in self.choices:
+            from cnncalc.spec.suggest import nearest
 
-        self.fail(f"'{value}' is none of {', '.join(self.choices)}{nearest(str(value), self.choices)}", param, ctx)
+            self.fail(f"'{value}' is none of {', '.join(self.choices)}{nearest(str(value), self.choices)}", param, ctx)
+        return value
 
 
 def write(text: str, output: str | None) -> None:
@@ -202,11 +202,11 @@ def write(text: str, output: str | None) -> None:
     Raises:
         UsageError: the file cannot be written; standard output takes no more.
     """
-    if output is None:
+    if output is None or output == "-":
         _print(text)
         return
     try:
-        with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 (cheaper to import)
+        with open(output, "w", encoding="utf-8", errors="replace", newline="\n") as file:  # noqa: PTH123 (cheaper to import)
             file.write(text)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
