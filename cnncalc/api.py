@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.diagnostics import MissingExtraError, SpecError, UsageError
 from cnncalc.layers.base import Fit, window_fit
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

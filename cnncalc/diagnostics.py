@@ -9,13 +9,23 @@ ShapeError                   raised by a layer about its own arguments; turned i
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cnncalc.layers.base import Shape
+
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""Where YAML ends a line."""
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What a terminal would take as a command, or what no text file can hold."""
 
 
 class Span(NamedTuple):
@@ -38,15 +48,14 @@ class Source:
     __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
-        """Keep the text as it is; lines are counted when somebody asks for them."""
+        """Keep the text, without a byte order mark; lines are counted when somebody asks for them."""
         self.name = name
-        self.text = text
+        self.text = text.removeprefix("\ufeff")
         self._starts: list[int] | None = None
 
     def _line_starts(self) -> list[int]:
         if self._starts is None:
-            self._starts = [0]
-            self._starts += [i + 1 for i, c in enumerate(self.text) if _ends_line(self.text, i, c)]
+            self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
         return self._starts
 
     def position(self, offset: int) -> Position:
@@ -60,11 +69,6 @@ class Source:
         starts = self._line_starts()
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n\x85\u2028\u2029")
-
-
-def _ends_line(text: str, index: int, char: str) -> bool:
-    """Whether YAML ends a line after this character (CR LF is one line break)."""
-    return char in "\n\x85\u2028\u2029" or (char == "\r" and text[index + 1 : index + 2] != "\n")
 
 
 class Note(NamedTuple):
@@ -126,7 +130,7 @@ class Problem(NamedTuple):
         number = str(line)
         # A very long line is cut around the place, so that one problem never fills a screen.
         first = max(0, column - 1 - 60) if len(text) > 160 else 0  # noqa: PLR2004 (two screen widths)
-        shown = text[first : first + 160].replace("\t", " ")
+        shown = _UNPRINTABLE.sub("\ufffd", text[first : first + 160].replace("\t", " "))
         width = max(1, min(span.end - span.start, len(shown) - (column - 1 - first)))
         return [f"  {number} | {shown}", f"  {' ' * len(number)} | {' ' * (column - 1 - first)}{'^' * width}"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from cnncalc.layers.base import Layer, Shape
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Problem, Source, Span

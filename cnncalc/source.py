@@ -7,20 +7,21 @@ expanded (no alias bombs), and limits hold before any work is done.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from cnncalc.diagnostics import Note, Problem, Source, Span, SpecError
+from cnncalc.record import NamedTuple
 from cnncalc.text import NESTING, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LARGEST = 4 * 2**20
+LARGEST = 2**20
 """Characters of one file."""
 
-MOST_NODES = 400_000
+MOST_NODES = 100_000
 """Scalars, lists and maps of one file."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -65,7 +66,7 @@ def decode(name: str, data: bytes) -> Source:
     if len(data) > LARGEST:
         raise SpecError([Problem(f"the file has {len(data):,} bytes; a spec has at most {LARGEST:,}", source)])
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"the file is not UTF-8 text: byte 0x{data[error.start]:02x} at {error.start:,}"
         raise SpecError([Problem(message, source, hint="a spec is a text file in UTF-8")]) from None
@@ -84,8 +85,7 @@ def compose(source: Source) -> Tree | None:
         raise SpecError([Problem(f"the text has {len(text):,} characters; a spec has at most {LARGEST:,}", source)])
     bad = _UNREADABLE.search(text)
     if bad is not None:
-        problem = Problem(f"the character {bad[0]!r} cannot be part of a spec", source, Span(bad.start(), bad.end()))
-        raise SpecError([problem])
+        raise SpecError([_unreadable(source, bad[0], Span(bad.start(), bad.end()))])
     try:
         return _Composer(source).compose()
     except yaml.MarkedYAMLError as error:
@@ -94,29 +94,39 @@ def compose(source: Source) -> Tree | None:
         raise SpecError([Problem(f"not YAML: {error}", source)]) from None
 
 
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|(?<!^)\ufeff")
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What YAML does not allow, and what a terminal would take as a command."""
+
+
+def _unreadable(source: Source, character: str, span: Span) -> Problem:
+    return Problem(f"the character {character!r} cannot be part of a spec", source, span)
+
+
+_KNOWN = (
+    ("mapping values are not allowed", "a ': ' where YAML allows none", "put the line in quotes, or remove the blank behind the ':'"),
+    ("could not find expected ':'", "this line does not fit the lines around it", "check its indentation; a key ends with ':'"),
+    ("did not find expected key", "this line does not fit the lines around it", "check its indentation; a key ends with ':'"),
+    ("did not find expected '-' indicator", "this line does not fit the lines around it", "check its indentation; a list item begins with '- '"),
+    ("did not find expected ',' or", "a bracket of a YAML list or map is not closed", "close it, or write one item per line"),
+    ("found unexpected end of stream", "a quote is not closed", "close it, or write the line without quotes"),
+    ("cannot start any token", "a line or value that begins with this character", "YAML keeps it for itself: put the text in quotes"),
+)  # fmt: skip
+"""What the YAML reader says, what is meant, and what to do."""
 
 
 def _yaml_problem(source: Source, error: yaml.MarkedYAMLError) -> Problem:
+    said = f"{error.problem or ''}"
     mark = error.problem_mark or error.context_mark
+    if "end of stream" in said:
+        mark = error.context_mark or mark
     at = min(mark.index, max(0, len(source.text) - 1)) if mark else 0
     span = Span(at, at + 1)
-    said = f"{error.problem or ''}"
     line = source.line_text(source.position(at).line)
-    if "\t" in line[: len(line) - len(line.lstrip())] or ("character '\\t'" in said):
+    if "\t" in line[: len(line) - len(line.lstrip())] or "character '\\t'" in said:
         return Problem("a tab in the indentation", source, span, "YAML is indented with blanks")
-    if "mapping values are not allowed" in said:
-        return Problem(
-            "a ': ' where YAML allows none", source, span, "put the line in quotes, or remove the blank behind the ':'"
-        )
-    if "could not find expected ':'" in said or "did not find expected key" in said:
-        return Problem(
-            "this line does not fit the lines around it", source, span, "check its indentation; a key ends with ':'"
-        )
-    if "did not find expected ',' or" in said:
-        return Problem(
-            "a bracket of a YAML list or map is not closed", source, span, "close it, or write one item per line"
-        )
+    for words, message, hint in _KNOWN:
+        if words in said:
+            return Problem(message, source, span, hint)
     context = f"{error.context}, " if error.context else ""
     return Problem(f"not YAML: {context}{said}", source, span)
 
@@ -222,6 +232,9 @@ class _Composer:
                 Text(self.source.text[body:end], body), event.value, Span(start, end), event.style == "|", plain=False
             )
         if event.style in ("'", '"'):
+            bad = _UNREADABLE.search(event.value)
+            if bad is not None:
+                raise SpecError([_unreadable(self.source, bad[0], Span(start, end))])
             return Scalar(_quoted(raw, start, event.style), event.value, Span(start, end), plain=False)
         raw = raw.rstrip()
         return Scalar(Text(raw, start), event.value, Span(start, start + max(1, len(raw))))
@@ -232,8 +245,12 @@ def _offset(mark: Any) -> int:
     return int(mark.index)
 
 
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "0": "\0", "r": "\r", "e": "\x1b", "_": "\xa0"}
+_ESCAPE = re.compile(
+    r"""\\(?P<break>(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)|\\(?:x(?P<x>..)|u(?P<u>.{4})|U(?P<U>.{8})|(?P<letter>.))""",
+    re.DOTALL,
+)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "_": "\xa0", "N": "\x85", "L": "\u2028", "P": "\u2029"}
+"""Escapes of one letter. The others, such as ``\\e``, make characters that no spec may have."""
 
 
 def _quoted(raw: str, start: int, style: str) -> Text:
@@ -246,23 +263,25 @@ def _quoted(raw: str, start: int, style: str) -> Text:
     position = 0
     while position < len(inner):
         char, width = _unescape(inner, position, style)
-        chars.append(char)
-        offsets.append(start + 1 + position)
+        if char:
+            chars.append(char)
+            offsets.append(start + 1 + position)
         position += width
-    return Text("".join(chars), start + 1, tuple(offsets))
+    return Text("".join(chars), start + 1, (*offsets, start + 1 + position))
 
 
 def _unescape(inner: str, position: int, style: str) -> tuple[str, int]:
+    """The character at a place between quotes, and how many characters write it; none for an escaped line break."""
     if style == "'":
         return inner[position], 2 if inner.startswith("''", position) else 1
     match = _ESCAPE.match(inner, position)
     if match is None:
         return inner[position], 1
-    code = match[0][1:]
-    if len(code) > 1:
-        value = int(code[1:], 16)
-        return (chr(value) if value < 0x110000 else "?"), len(match[0])  # noqa: PLR2004 (the end of Unicode)
-    return _SIMPLE.get(code, code), len(match[0])
+    if match["break"]:
+        return "", len(match[0])
+    code = match["x"] or match["u"] or match["U"]
+    char = chr(int(code, 16)) if code else _LETTERS.get(match["letter"], match["letter"])
+    return char, len(match[0])
 
 
 class Edit(NamedTuple):

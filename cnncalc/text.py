@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from cnncalc.record import NamedTuple
 
 NESTING = 64
 """Brackets, lists and maps may be nested this deep."""

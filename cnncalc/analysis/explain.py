@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.analysis import formulas
 from cnncalc.analysis.explain_cost import cost_steps
@@ -11,6 +11,7 @@ from cnncalc.analysis.explain_field import field_steps
 from cnncalc.analysis.explain_size import size_steps
 from cnncalc.analysis.prepared import prepare
 from cnncalc.analysis.step import Step, Values, step
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.analysis.prepared import Prepared

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.graph import Graph, Node, Unresolved
 from cnncalc.layers.base import NOTHING, Cost, Fit, Layer, Param, Run, Saved, Shape
+from cnncalc.record import NamedTuple
 
 
 class Facts(NamedTuple):

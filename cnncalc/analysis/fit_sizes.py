@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from cnncalc.analysis.facts import FactBook
 from cnncalc.diagnostics import CnncalcError
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

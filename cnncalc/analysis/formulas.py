@@ -8,7 +8,9 @@ Sim, Computing Receptive Fields of Convolutional Neural Networks (2019), for rec
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,10 @@ or overwrites the input (in-place activations): then it lives in the storage of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import NOTHING, Saved
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import Adaptive, AxisMap, Resample, Same, Scatter, Window
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node

@@ -12,12 +12,13 @@ Of several inputs a value counts for the first that it depends on. A value that 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.analysis.positions import IDENTITY, Pixels, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import AxisMap, Reach, Whole
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.base import Cost, Fit
+from cnncalc.record import NamedTuple
 
 
 class AxisField(NamedTuple):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from cnncalc.analysis.facts import FactBook
 from cnncalc.analysis.memory import EVALUATION_IDENTITY
 from cnncalc.analysis.prepared import itemsize
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis, Row

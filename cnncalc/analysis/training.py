@@ -18,10 +18,11 @@ Not included: work space inside an operation, rounding by the allocator.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.analysis.memory import Peak
 from cnncalc.diagnostics import UsageError
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.analysis.prepared import Prepared

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+
+from cnncalc.record import NamedTuple
 
 LARGEST_KERNEL = 15
 LARGEST_STRIDE = 8

@@ -90,10 +90,7 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: 0 fine, 1 findings, 2 the caller's mistake, 3 a mistake of the program, 130 interrupted."""
     _tolerate_encodings()
-    try:
-        code = _run(arguments)
-    except BrokenPipeError:
-        code = 0  # whoever read the output has enough of it
+    code = _run(arguments)
     _release()
     sys.exit(code)
 
@@ -109,10 +106,8 @@ def _run(arguments: list[str] | None) -> int:
         return 2
     except CnncalcError as error:
         return _failed(screen.message(error), 2)
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # click turns it into an exit
-            raise BrokenPipeError from None
-        raise
+    except SystemExit:
+        return 0  # click ends so when whoever read the output has enough of it, and after completing a command line
     except Exception as error:  # noqa: BLE001 (whatever it is, the user gets a report and no traceback)
         from cnncalc.cli.crash import report
 

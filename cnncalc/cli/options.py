@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cnncalc.diagnostics import UsageError
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

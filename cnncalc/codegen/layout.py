@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
+
+from cnncalc.record import NamedTuple
 
 WIDTH = 88
 """Columns of a line: the default of black and of ruff."""

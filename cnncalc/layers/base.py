@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from cnncalc.diagnostics import ShapeError
+from cnncalc.record import NamedTuple
 
 Shape = tuple[int, ...]
 Axes = int | tuple[int, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import prod
-from typing import Any, Literal, NamedTuple, final
+from typing import Any, Literal, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
@@ -25,6 +25,7 @@ from cnncalc.layers.base import (
     window_fit,
 )
 from cnncalc.layers.pad import Pairs
+from cnncalc.record import NamedTuple
 
 Counts = Count | tuple[Count, ...]
 """One number of at least 1 for all spatial axes, or one per axis."""

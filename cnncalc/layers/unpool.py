@@ -43,7 +43,8 @@ class Unpool(Layer):
         """
         if not isinstance(pool, MaxPool):
             raise ShapeError(
-                f"'{fields['pool']}' is no maxpool but a layer of kind {pool.op}", hint="name the maxpool itself: pool1 = maxpool 2"
+                f"'{fields['pool']}' is no maxpool but a layer of kind {pool.op}",
+                hint="name the maxpool itself: pool1 = maxpool 2",
             )
         if entering is None:
             return fields

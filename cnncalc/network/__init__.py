@@ -53,7 +53,9 @@ def expand(
     scope = Scope(dict(parameters))
     for name, shape in _inputs(spec, inputs or {}).items():
         index = len(expander.nodes)
-        expander.nodes.append(Node(index, name, Input(), (), shape, spec.spans.get("input"), label=name, weights=index))
+        expander.nodes.append(
+            Node(index, name, Input.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
+        )
         scope.values[name] = index
     last: int | None = 0 if len(expander.nodes) == 1 else None
     if trace is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from cnncalc.layers.accept import accepts
 from cnncalc.network.scope import Scope
+from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import ExpressionError, Pair, evaluate
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number
@@ -186,6 +188,8 @@ def construct(kind: type[Layer], name: str, binding: Binding, span: Span) -> Lay
     Raises:
         ExpressionError: a value has the wrong type or is out of range.
     """
+    if accepts(kind, binding.fields):
+        return kind.model_construct(**binding.fields)
     try:
         return kind(**binding.fields)
     except ValidationError as error:

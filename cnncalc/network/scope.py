@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.suggest import nearest
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import UsageError
+from cnncalc.record import NamedTuple
 from cnncalc.spec.suggest import nearest
 
 if TYPE_CHECKING:

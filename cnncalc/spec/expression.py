@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from cnncalc.diagnostics import Span
+from cnncalc.record import NamedTuple
 from cnncalc.spec.syntax import Apply, Attribute, Binary, Dims, Expression, Name, Number, Sequence, Unary
 
 LIMIT = 10**15

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cnncalc.diagnostics import Span
+from cnncalc.record import NamedTuple
 from cnncalc.spec.statement import MERGES, Parser
 from cnncalc.spec.syntax import Argument, Expression
 from cnncalc.spec.tokens import NotationError, Token
@@ -25,6 +24,11 @@ class Head(NamedTuple):
     variable: str | None = None
     shared: bool = False
     title: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The word as it was written."""
+        return {"merge": self.operator, "name": self.name or ""}.get(self.word, self.word)
 
 
 def parse_head(text: Text) -> Head:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.spec.terms import PRECEDENCE
 from cnncalc.spec.syntax import (
     Apply,
     Argument,
@@ -31,6 +30,7 @@ from cnncalc.spec.syntax import (
     Statement,
     Unary,
 )
+from cnncalc.spec.terms import PRECEDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

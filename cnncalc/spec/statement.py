@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from cnncalc.diagnostics import Span
 from cnncalc.spec.syntax import (
     Argument,
     Body,
@@ -117,7 +116,7 @@ class Parser(Terms):
     def expectation(self) -> Dims:
         self.index += 1
         token = self.token
-        if token.kind != "dims" and not token.text.isdigit():
+        if token.kind != "dims" and not token.is_whole:
             raise self.unexpected("sizes behind '->', such as 96x55x55")
         self.index += 1
         return self.dims(token)
@@ -134,7 +133,7 @@ class Parser(Terms):
     def stage(self) -> Stage:
         """One stage of a pipeline."""
         token = self.token
-        if token.kind == "dims" or (token.text.isdigit() and self.index == self.input_at):
+        if token.kind == "dims" or (token.is_whole and self.index == self.input_at):
             self.index += 1
             return Input(*self.dims(token))
         if token.kind != "name":
@@ -279,7 +278,9 @@ class Parser(Terms):
         if not token.blank:
             before = self.tokens[self.index - 1]
             raise NotationError(
-                f"a blank is missing between '{before.text[:40]}' and '{token.text[:40]}'", token.span, "blanks separate arguments"
+                f"a blank is missing between '{before.text[:40]}' and '{token.text[:40]}'",
+                token.span,
+                "blanks separate arguments",
             )
         if token.text in _STAGES and not self.is_keyword():
             raise NotationError(f"'{token.text}' is no argument", token.span, f"put a '|' before '{token.text}'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.diagnostics import Problem, Span
+from cnncalc.diagnostics import Span
 from cnncalc.source import List, Map, Scalar, Tree
 from cnncalc.spec.head import Head, parse_head
 from cnncalc.spec.statement import MERGES, Parser, parse_expression
@@ -31,63 +31,75 @@ from cnncalc.spec.syntax import (
 from cnncalc.spec.tokens import NotationError
 
 if TYPE_CHECKING:
-    from cnncalc.diagnostics import Source
+    from cnncalc.spec.findings import Findings
 
 SPLIT_HINT = "inside [ ] and { } YAML splits at every comma: write one item per line, or put the text in quotes"
 COLON_HINT = "a ': ' makes a YAML key of what stands before it: remove the blank behind the ':', or quote the line"
+TOKENS = 200_000
+"""Words and signs of one spec."""
+
 _LONG_FORM = frozenset({"op", "name", "inputs", "from", "expect"})
 
 
 class Structure:
-    """Reads bodies. What is wrong goes to ``problems``, and the rest is read nevertheless."""
+    """Reads bodies. What is wrong goes to ``findings``, and the rest is read nevertheless."""
 
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(self, findings: Findings) -> None:
         """Nothing read yet."""
-        self.source = source
-        self.problems = problems
-
-    def problem(self, message: str, span: Span, hint: str = "") -> None:
-        """Note what is wrong."""
-        self.problems.append(Problem(message, self.source, span, hint))
-
-    def note(self, error: NotationError) -> None:
-        """Note what the parser said."""
-        self.problem(error.message, error.span, error.hint)
+        self.findings = findings
+        self.problem = findings.add
+        self.note = findings.note
+        self.tokens = 0
 
     # ------------------------------------------------------------------------------------------ bodies
 
     def body(self, tree: Tree) -> Body:
         """The value of ``layers:``, of a block or of a structural key: a statement, or a list of items."""
         if isinstance(tree, List):
-            return tuple(statement for item in tree.items for statement in self.item(item, flow=tree.flow))
+            if self.split_by_flow(tree):
+                return ()
+            return tuple(statement for item in tree.items for statement in self.item(item))
         return self.item(tree)
 
-    def item(self, tree: Tree, *, flow: bool = False) -> Body:
+    def item(self, tree: Tree) -> Body:
         """One item of a list: a statement, a nested list, a structural key or the long form."""
         if isinstance(tree, Scalar):
-            return self.text(tree, flow=flow)
+            return self.text(tree)
         if isinstance(tree, List):
             return (_alone(Path(self.body(tree), tree.span)),)
         statement = self.structural(tree)
         return () if statement is None else (statement,)
 
-    def text(self, scalar: Scalar, *, flow: bool = False) -> Body:
+    def text(self, scalar: Scalar) -> Body:
         """The statements of a scalar: one, or one per line of a literal block."""
-        text = scalar.text.text
-        if not text.strip():
+        if not scalar.text.text.strip():
             self.problem("an empty item", scalar.span, "write a layer, or remove the line")
-            return ()
-        if flow and text.count("(") != text.count(")"):
-            self.problem("the brackets of this item do not match", scalar.span, SPLIT_HINT)
             return ()
         errors: list[NotationError] = []
         try:
-            body = Parser(scalar.text, lines=scalar.lines).program(errors)
+            parser = Parser(scalar.text, lines=scalar.lines)
+            self.count_tokens(len(parser.tokens), scalar.span)
+            body = parser.program(errors)
         except NotationError as unreadable:
             errors, body = [unreadable], ()
         for error in errors:
             self.note(error)
         return body
+
+    def count_tokens(self, tokens: int, span: Span) -> None:
+        """Refuse to read a text that is a program rather than a network."""
+        self.tokens += tokens
+        if self.tokens > TOKENS:
+            self.problem(f"the spec has more than {TOKENS:,} words", span, "use repeat and blocks")
+            raise self.findings.error()
+
+    def split_by_flow(self, tree: List) -> bool:
+        """Whether YAML has torn a statement apart at a comma between square brackets."""
+        for item in tree.items if tree.flow else ():
+            if isinstance(item, Scalar) and torn(item):
+                self.problem("the brackets of this item do not match", item.span, SPLIT_HINT)
+                return True
+        return False
 
     # ------------------------------------------------------------------------------------------ structural keys
 
@@ -117,7 +129,7 @@ class Structure:
     def broken_by_flow(self, tree: Map) -> bool:
         """Whether YAML has torn a statement apart at a comma or colon."""
         for key, value in tree.entries:
-            if tree.flow and key.text.text.count("(") != key.text.text.count(")"):
+            if tree.flow and torn(key):
                 self.problem("the brackets of this item do not match", key.span, SPLIT_HINT)
                 return True
             if isinstance(value, Scalar) and value.plain and not value.value and len(tree.entries) > 1:
@@ -134,14 +146,14 @@ class Structure:
             else:
                 hint = "begin it with '- ', or indent it" if head.word != "if" else "only 'else:' can follow 'if(…):'"
                 self.problem(
-                    f"'{key.value}' does not belong to the item that begins with '{head.word}'", key.span, hint
+                    f"'{key.value}' does not belong to the item that begins with '{head.shown}'", key.span, hint
                 )
         return body
 
     def stage(self, head: Head, value: Tree, otherwise: Body, span: Span) -> Stage | None:
         """The stage of a key and what stands below it."""
-        if isinstance(value, Scalar) and not value.text.text.strip():
-            self.problem(f"nothing stands below '{head.word}:'", head.span, "put a list below it")
+        if _is_empty(value):
+            self.problem(f"nothing stands below '{head.shown}:'", head.span, "put a list below it")
             return None
         if head.word == "merge":
             return Merge(head.operator, self.parts(value), head.arguments, head.word_span, span)
@@ -159,9 +171,9 @@ class Structure:
     def parts(self, value: Tree) -> tuple[Body, ...]:
         """The parts of a merge: every item of the list is one path."""
         if isinstance(value, List):
-            return tuple(
-                self.body(item) if isinstance(item, List) else self.item(item, flow=value.flow) for item in value.items
-            )
+            if self.split_by_flow(value):
+                return ()
+            return tuple(self.body(item) for item in value.items)
         self.problem("a merge needs a list of its parts", value.span, "write one part per line, each with '- '")
         return ()
 
@@ -174,6 +186,15 @@ class Structure:
         else:
             self.problem(f"'{name}:' needs a list below it", value.span)
         return None
+
+
+def _is_empty(tree: Tree) -> bool:
+    return not tree.items if isinstance(tree, List) else isinstance(tree, Scalar) and not tree.text.text.strip()
+
+
+def torn(scalar: Scalar) -> bool:
+    """Whether this looks like a piece of a statement with brackets."""
+    return scalar.plain and scalar.text.text.count("(") != scalar.text.text.count(")")
 
 
 def _alone(stage: Stage) -> Statement:

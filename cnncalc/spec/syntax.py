@@ -7,9 +7,9 @@ faces of the format, one-line statements and YAML structure, give the same tree,
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.diagnostics import Span
+from cnncalc.record import NamedTuple
 
 # ---------------------------------------------------------------------------------------------- expressions
 

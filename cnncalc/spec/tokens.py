@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from cnncalc.diagnostics import Span
+from cnncalc.record import NamedTuple
 from cnncalc.text import NESTING, Text
-
 
 LONGEST = 100_000
 """Characters of one text."""
@@ -32,6 +31,11 @@ class Token(NamedTuple):
     span: Span
     blank: bool
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a whole number."""
+        return self.kind == "number" and self.text.replace("_", "").isdigit()
+
 
 _BREAK = "\\n\\r\x85\u2028\u2029"
 _TOKEN = re.compile(
@@ -55,7 +59,9 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
     value, position, depth, blank = text.text, 0, 0, False
     at = text.at
     if len(value) > LONGEST:
-        raise NotationError(f"a text of {len(value):,} characters; at most {LONGEST:,} are possible", Span(at(0), at(1)))
+        raise NotationError(
+            f"a text of {len(value):,} characters; at most {LONGEST:,} are possible", Span(at(0), at(1))
+        )
     while position < len(value):
         match = _TOKEN.match(value, position)
         if match is None:
@@ -84,9 +90,7 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
 
 
 def _unexpected(character: str, offset: int) -> NotationError:
-    return NotationError(
-        f"unexpected character {character!r}", Span(offset, offset + 1), HINTS.get(character, "")
-    )
+    return NotationError(f"unexpected character {character!r}", Span(offset, offset + 1), HINTS.get(character, ""))
 
 
 HINTS = {
@@ -102,7 +106,7 @@ HINTS = {
     "×": "sizes are joined by the letter x: 3x32x32",  # noqa: RUF001 (the sign that people paste)
     "→": "the arrow is written ->",
     ".": "a number has digits before and behind the point; sizes of the input are in.c, in.d, in.h and in.w",
-    "\"": "a text needs no quotes inside a line",
+    '"': "a text needs no quotes inside a line",
     "'": "a text needs no quotes inside a line",
 }
 """What to do about characters that people try."""

@@ -27,7 +27,9 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("row", rows("conv_arithmetic.csv"), ids=lambda row: f"{row['relationship']}-{row['label'] or row['note']}"[:60])
+@pytest.mark.parametrize(
+    "row", rows("conv_arithmetic.csv"), ids=lambda row: f"{row['relationship']}-{row['label'] or row['note']}"[:60]
+)
 def test_conv_arithmetic(row: dict[str, str]) -> None:
     size, kernel, stride, padding, dilation = (int(row[key]) for key in ("input", "k", "s", "p", "dilation"))
     if row["kind"] == "transposed":
@@ -60,7 +62,9 @@ def test_torch_opinfo(number: int) -> None:
         out = MaxPool(**fields, ceil=kwargs["ceil_mode"]).infer(own)
     elif op == "adaptive_avg_pool2d":
         wanted = args[0] if isinstance(args[0], list) else [args[0]] * 2
-        out = AdaptiveAvgPool(output_size=tuple(want or size for want, size in zip(wanted, own[1:], strict=True))).infer(own)
+        out = AdaptiveAvgPool(
+            output_size=tuple(want or size for want, size in zip(wanted, own[1:], strict=True))
+        ).infer(own)
     elif op == "linear":
         out = Linear(out_features=args[0]["tensor"][0], last=True).infer(own)
     else:
@@ -78,7 +82,9 @@ OPINFO = rows("torch_opinfo.csv")
 def onnx_pads(attributes: dict[str, Any], rank: int) -> Any:
     pads = attributes.get("pads")
     if pads is None:
-        return {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}.get(attributes.get("auto_pad", ""), 0)
+        return {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}.get(
+            attributes.get("auto_pad", ""), 0
+        )
     return tuple((pads[i], pads[rank + i]) for i in range(rank))
 
 
@@ -93,7 +99,14 @@ def onnx_layer(row: dict[str, str]) -> Any:
     ceil = bool(attributes.get("ceil_mode", 0))
     if row["op"] == "Conv":
         weight = json.loads(row["weight_shape"])
-        return Conv(out_channels=weight[0], kernel_size=tuple(weight[2:]), stride=stride, dilation=dilation, padding=pads, groups=attributes.get("group", 1))
+        return Conv(
+            out_channels=weight[0],
+            kernel_size=tuple(weight[2:]),
+            stride=stride,
+            dilation=dilation,
+            padding=pads,
+            groups=attributes.get("group", 1),
+        )
     if row["op"] == "ConvTranspose":
         weight = json.loads(row["weight_shape"])
         extra = tuple(attributes.get("output_padding", (0,) * rank))

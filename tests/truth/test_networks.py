@@ -88,7 +88,14 @@ def test_vgg16_of_cs231n() -> None:
 def test_vgg16_of_torchsummary() -> None:
     ours = [row for row in analysed("vgg16").layers if row.node.op != "flatten"]
     published = [row for row in table("torchsummary VGG16") if row["type"] != "total"]
-    kinds = {"Conv2d": "conv", "ReLU": "relu", "MaxPool2d": "maxpool", "Linear": "linear", "Dropout": "dropout", "AdaptiveAvgPool2d": "adaptiveavgpool"}
+    kinds = {
+        "Conv2d": "conv",
+        "ReLU": "relu",
+        "MaxPool2d": "maxpool",
+        "Linear": "linear",
+        "Dropout": "dropout",
+        "AdaptiveAvgPool2d": "adaptiveavgpool",
+    }
     ours = [row for row in ours if row.node.op in {kinds[row["type"]] for row in published}]
     for row, printed in zip(ours, published, strict=True):
         assert row.node.op == kinds[printed["type"]]
@@ -120,7 +127,9 @@ def test_mnist_net_of_torchsummary() -> None:
 # ------------------------------------------------------------------------------------------- the notes
 
 
-@pytest.mark.parametrize("row", NOTES["output_size"], ids=lambda row: f"{row['input']}-{row['kernel']}-{row['stride']}-{row['padding']}")
+@pytest.mark.parametrize(
+    "row", NOTES["output_size"], ids=lambda row: f"{row['input']}-{row['kernel']}-{row['stride']}-{row['padding']}"
+)
 def test_sizes_of_the_notes(row: dict[str, Any]) -> None:
     padding = {"half": row["kernel"] // 2, "full": row["kernel"] - 1}.get(row["padding"], row["padding"])
     fit = cnncalc.conv_out(row["input"], k=row["kernel"], s=row["stride"], p=padding)
@@ -189,9 +198,9 @@ def test_edge_detector_of_the_notes() -> None:
     efficiency = NOTES["efficiency"]
     assert layer.node.shape == (1, 280, 319)
     assert layer.params == efficiency["convolution"]["stored_floats"]
-    assert 280 * 319 * 3 == efficiency["convolution"]["float_operations"]
+    assert efficiency["convolution"]["float_operations"] == 280 * 319 * 3
     assert layer.macs == 280 * 319 * 2
-    assert (280 * 319) * (280 * 320) == efficiency["dense_matrix"]["stored_floats"]
+    assert efficiency["dense_matrix"]["stored_floats"] == (280 * 319) * (280 * 320)
 
 
 @pytest.mark.parametrize("name", ["cifar10_cnn", "cifar10_fcn", "lenet5"])
@@ -208,7 +217,9 @@ def test_networks_of_the_notes(name: str) -> None:
 
 def test_alexnet_of_the_notes() -> None:
     ours = [row for row in analysed("alexnet").layers if row.node.op in ("conv", "maxpool", "lrn", "linear")]
-    assert [list(row.node.shape or ()) for row in ours] == [row["output"] for row in NOTES["networks"]["alexnet"]["layers"]]
+    assert [list(row.node.shape or ()) for row in ours] == [
+        row["output"] for row in NOTES["networks"]["alexnet"]["layers"]
+    ]
 
 
 def test_architecture_of_the_notes() -> None:
@@ -217,7 +228,9 @@ def test_architecture_of_the_notes() -> None:
 
 
 def test_darknet19_of_the_notes() -> None:
-    ours = [row for row in analysed("darknet19").layers if row.node.op in ("conv", "maxpool", "globalavgpool", "softmax")]
+    ours = [
+        row for row in analysed("darknet19").layers if row.node.op in ("conv", "maxpool", "globalavgpool", "softmax")
+    ]
     for row, printed in zip(ours, NOTES["networks"]["darknet19"]["layers"], strict=True):
         if printed == "softmax":
             assert row.node.op == "softmax"

@@ -99,7 +99,9 @@ def test_published_fields(toy: dict[str, Any]) -> None:
         assert (graph.nodes[places[name]].shape or ())[1] == value
 
 
-@pytest.mark.parametrize("toy", [toy for toy in TOYS if toy.get("expect", {}).get("aligned") is False], ids=lambda toy: toy["id"])
+@pytest.mark.parametrize(
+    "toy", [toy for toy in TOYS if toy.get("expect", {}).get("aligned") is False], ids=lambda toy: toy["id"]
+)
 def test_misaligned_paths_have_different_jumps(toy: dict[str, Any]) -> None:
     paths = {**toy, "layers": [row for row in toy["layers"] if row["op"] != "add"]}
     graph, places = graph_of(paths, 33)
