@@ -44,12 +44,12 @@ def test_a_broken_layer_does_not_end_the_analysis(call):
 
 
 def test_rows_after_a_broken_layer_are_marked_as_assumed(call):
-    # the merge of 4 and 6 channels is wrong; with the first operand's size the convolution after it has 4*2*9+2 numbers
+    # the merge of 4 and 6 channels is wrong; with 6, the larger, the convolution after it has 6*2*9 + 2 numbers
     spec = "cnncalc: 1\ninput: 4x8x8\nlayers:\n  - add: [[conv 4 3 p1], [conv 6 3 p1]]\n  - conv 2 3 p1\n"
     done = call("analyze", "-", "--columns", "op,output,params", stdin=spec)
     assert done.code == 2
     assert "-:4:5" in done.err
-    assert [line.split() for line in done.out.splitlines() if line.startswith("conv")][-1] == ["conv", "~2x8x8", "74"]
+    assert [line.split() for line in done.out.splitlines() if line.startswith("conv")][-1] == ["conv", "~2x8x8", "110"]
 
 
 def test_the_error_stands_below_its_row(call):
@@ -82,7 +82,7 @@ def test_a_broken_spec_does_not_stop_the_others(call):
     assert done.code == 2
     assert [network["name"] for network in json.loads(done.out)] == ["LeNet-5"]
     assert "Error: cannot read nowhere.yaml: No such file or directory" in done.err
-    assert "-:1:9: a bracket of a YAML list or map is not closed" in done.err
+    assert "-:1:9: not YAML: " in done.err
 
 
 def test_nothing_is_written_for_a_spec_that_cannot_be_read(call, tmp_path):
@@ -99,7 +99,7 @@ def test_another_input_size(call):
 
 
 def test_an_input_by_its_name(call):
-    spec = "cnncalc: 1\ninputs: {left: 3x8x8, right: 3x8x8}\nlayers:\n  - add(left, right)\n"
+    spec = "cnncalc: 1\ninputs: {left: 3x8x8, right: 3x8x8}\nlayers:\n  - add(from left, from right)\n"
     done = call(
         "analyze", "-", "--input", "left=5x9x9", "--input", "right=5x9x9", "--format", "json", stdin=spec
     )
@@ -117,11 +117,11 @@ def test_batch_and_type(call):
 
 @pytest.mark.parametrize(("optimizer", "copies"), [("sgd", 2), ("momentum", 3), ("adam", 4)])
 def test_optimizer(call, optimizer, copies):
-    # weights, gradients, and the optimiser's one or two numbers per weight bound the training peak from below
+    # weights, gradients, and the optimiser's one or two numbers per weight are in memory at the same time
     done = call("analyze", "alexnet", "--optimizer", optimizer, "--format", "json")
     totals = json.loads(done.out)["totals"]
     weights = 4 * totals["params"]
-    assert copies * weights <= totals["training_peak_bytes"] < (copies + 1) * weights
+    assert copies * weights <= totals["training_peak_bytes"] < (copies + 1.5) * weights
 
 
 def test_parameters_of_the_spec(call):
@@ -141,15 +141,15 @@ def test_unmet_expectations(call):
     spec = "cnncalc: 1\ninput: 1x8x8\nlayers: [conv 4 3]\nexpect: {params: 41}\n"
     done = call("analyze", "-", stdin=spec)
     assert done.code == 2
-    assert done.err.splitlines()[0] == "-:4:18: expected params 41 but it is 40"  # 4*9 + 4
+    assert done.err.splitlines()[0] == "-:4:10: expected params 41 but it is 40"  # 4*9 + 4
 
 
 def test_depth_folds_modules(call):
     done = call("analyze", "resnet18", "--depth", "1", "--columns", "layer,output")
-    rows = [line.split()[0] for line in done.out.splitlines()[4:] if line][:10]
-    assert rows == ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "flatten"] or (
-        rows[:8] == ["conv1", "bn1", "2", "maxpool", "layer1", "layer2", "layer3", "layer4"]
-    )
+    rows = [line.split() for line in done.out.splitlines()[4:]]
+    assert ["layer1", "64x56x56"] in rows
+    assert ["layer4", "512x7x7"] in rows
+    assert not [row for row in rows if row and row[0].startswith("layer1.")]
 
 
 def test_columns(call):

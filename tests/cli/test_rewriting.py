@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-UGLY = "cnncalc: 1\ninput: 1x7x7   # one channel\nlayers:\n  - conv  4   k=3|relu  # first\n"
+UGLY = "cnncalc: 1\ninput: 1x7x7   # one channel\nlayers:\n  - conv  4   3|relu  # first\n"
 PLAIN = "cnncalc: 1\ninput: 1x7x7   # one channel\nlayers:\n  - conv 4 3 | relu  # first\n"
 SIZED = "cnncalc: 1\ninput: 1x7x7   # one channel\nlayers:\n  - conv 4 3 | relu -> 4x5x5  # first\n"
 
@@ -72,7 +72,7 @@ def test_one_broken_file_does_not_stop_the_others(call, spec, tmp_path):
     done = call("fmt", str(broken), "nowhere.yaml", str(spec))
     assert done.code == 2
     assert spec.read_text() == PLAIN
-    assert f"{broken}:1:9: a bracket of a YAML list or map is not closed" in done.err
+    assert f"{broken}:1:9: not YAML: " in done.err
     assert "Error: cannot read nowhere.yaml: No such file or directory" in done.err
 
 
