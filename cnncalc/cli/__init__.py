@@ -1,7 +1,5 @@
 """The command line: one thin file per command; the work is imported when a command runs."""
 
-from __future__ import annotations
-
 from cnncalc.cli.main import main
 
 __all__ = ["main"]

@@ -8,75 +8,19 @@ from typing import Any, Literal, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
-from cnncalc.layers.arguments import Count, axes_of, helper, module, spatial_rank
+from cnncalc.layers.arguments import Count, helper, module
 from cnncalc.layers.base import (
     Arg,
     Cost,
     Example,
-    Fit,
     Layer,
     Param,
-    Reach,
     Run,
     Saved,
     Shape,
     TorchCall,
-    Window,
-    window_fit,
 )
-from cnncalc.layers.pad import Pairs
-from cnncalc.record import NamedTuple
-
-Counts = Count | tuple[Count, ...]
-"""One number of at least 1 for all spatial axes, or one per axis."""
-
-
-class Geometry(NamedTuple):
-    """The window per spatial axis."""
-
-    size: tuple[int, ...]
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    dilation: tuple[int, ...]
-    pads: Pairs
-
-
-class Windowed(Layer):
-    """A layer that slides a window: its size per axis. Source: dumoulin and visin (2016), relationship 15."""
-
-    kernel_size: Counts
-    stride: Counts = 1
-    padding: pads.Padding = 0
-    dilation: Counts = 1
-
-    def geometry(self, shape: Shape) -> Geometry:
-        """Kernel, stride, dilation and padding per axis.
-
-        Raises:
-            ShapeError: not as many numbers as axes.
-        """
-        rank = spatial_rank(shape, type(self).op)
-        kernel, stride, dilation = (
-            axes_of(getattr(self, name), rank, name) for name in ("kernel_size", "stride", "dilation")
-        )
-        return Geometry(
-            shape[1:], kernel, stride, dilation, pads.resolve(self.padding, shape[1:], kernel, stride, dilation)
-        )
-
-    def fits(self, *inputs: Shape) -> tuple[Fit, ...]:
-        """How the window fits every spatial axis."""
-        size, kernel, stride, dilation, pairs = self.geometry(inputs[0])
-        return tuple(
-            window_fit(n, k, s, begin, end, d)
-            for n, k, s, d, (begin, end) in zip(size, kernel, stride, dilation, pairs, strict=True)
-        )
-
-    def reach(self, *inputs: Shape) -> Reach:
-        """A window per axis."""
-        _, kernel, stride, dilation, pairs = self.geometry(inputs[0])
-        return Reach(
-            tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True))
-        )
+from cnncalc.layers.windowed import Windowed
 
 
 class Convolution(Windowed):
@@ -143,7 +87,7 @@ class Convolution(Windowed):
         keeps_input = self.padding_mode in ("reflect", "replicate") and run.needs[0]
         return Saved(inputs=(0,) if keeps_input else (), extra=copy)
 
-    def _copies(self, pairs: Pairs) -> bool:
+    def _copies(self, pairs: pads.Pairs) -> bool:
         return self.padding_mode != "zeros" or not pads.symmetric(pairs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
@@ -157,15 +101,15 @@ class Convolution(Windowed):
             Arg(shape[0], "in.c"),
             Arg(out, "out_channels"),
             Arg(self.kernel_size, "kernel_size"),
-            *_given(self, "stride"),
+            *given(self, "stride"),
             *self._padding(pairs),
-            *_given(self, "dilation"),
+            *given(self, "dilation"),
             *((Arg(groups, "groups", "groups"),) if groups != 1 else ()),
-            *_given(self, "bias", "padding_mode"),
+            *given(self, "bias", "padding_mode"),
         )
         return module(f"Conv{rank}d", *arguments) if equal else helper(f"PaddedConv{rank}d", *arguments)
 
-    def _padding(self, pairs: Pairs) -> tuple[Arg, ...]:
+    def _padding(self, pairs: pads.Pairs) -> tuple[Arg, ...]:
         if not pads.symmetric(pairs):
             return (Arg(tuple(side for pair in reversed(pairs) for side in pair), None, "sides"),)
         begins = tuple(begin for begin, _ in pairs)
@@ -175,12 +119,13 @@ class Convolution(Windowed):
         return (Arg(plain, "padding", "padding"),)
 
 
-def _given(layer: Layer, *fields: str) -> tuple[Arg, ...]:
+def given(layer: Layer, *fields: str) -> tuple[Arg, ...]:
+    """Keyword arguments for the fields that differ from their default."""
     known = type(layer).model_fields
     return tuple(Arg(getattr(layer, f), f, f) for f in fields if getattr(layer, f) != known[f].default)
 
 
-_MODES: dict[str, dict[str, Any]] = {mode: {"padding_mode": mode} for mode in ("reflect", "replicate", "circular")}
+MODES: dict[str, dict[str, Any]] = {mode: {"padding_mode": mode} for mode in ("reflect", "replicate", "circular")}
 
 
 @final
@@ -192,7 +137,7 @@ class Conv(Convolution):
 
     op = "conv"
     positional = ("out_channels", "kernel_size", "stride")
-    words = {"nobias": {"bias": False}, **pads.WORDS, **_MODES}
+    words = {"nobias": {"bias": False}, **pads.WORDS, **MODES}
     EXAMPLES = (
         Example({"out_channels": 96, "kernel_size": 11, "stride": 4}, ((3, 67, 67),), "conv 96 11 s4"),
         Example({"out_channels": 8, "kernel_size": 3, "padding": 1, "bias": False}, ((6, 5, 7),), "conv 8 3 p1 nobias"),
@@ -238,105 +183,3 @@ class Conv(Convolution):
         """As given."""
         del shape
         return self.out_channels, self.groups
-
-
-@final
-class Depthwise(Convolution):
-    """Depthwise convolution: every channel is convolved by itself, ``multiplier`` times.
-
-    Source: Howard et al., MobileNets (2017), section 3.1; ``groups`` equal to the input's channels.
-    """
-
-    op = "depthwise"
-    aliases = ("dwconv",)
-    positional = ("kernel_size", "stride")
-    words = {"nobias": {"bias": False}, **pads.WORDS, **_MODES}
-    EXAMPLES = (
-        Example({"kernel_size": 3, "padding": 1, "bias": False}, ((8, 7, 7),), "depthwise 3 p1 nobias"),
-        Example(
-            {"kernel_size": 5, "stride": 2, "padding": "half", "multiplier": 2},
-            ((6, 9, 8),),
-            "depthwise 5 s2 half multiplier=2",
-        ),
-        Example({"kernel_size": 3, "stride": 2, "padding": "same"}, ((6, 8, 8),), "depthwise 3 s2 same"),
-        Example({"kernel_size": 3}, ((6, 20),), "depthwise 3"),
-        Example({"kernel_size": 3, "padding": 1}, ((4, 5, 5, 5),), "depthwise 3 p1"),
-    )
-
-    multiplier: Count = 1
-
-    def channels(self, shape: Shape) -> tuple[int, int]:
-        """As many groups as channels."""
-        return shape[0] * self.multiplier, shape[0]
-
-
-@final
-class Separable(Windowed):
-    """Depthwise separable convolution: a depthwise window, then a 1x1 convolution over the channels.
-
-    The bias, if any, belongs to the second. Source: Chollet, Xception (2017); Howard et al., MobileNets (2017).
-    """
-
-    op = "sepconv"
-    aliases = ("separable",)
-    positional = ("out_channels", "kernel_size", "stride")
-    words = {"nobias": {"bias": False}, **{word: {"padding": word} for word in ("half", "valid", "full", "same")}}
-    EXAMPLES = (
-        Example(
-            {"out_channels": 8, "kernel_size": 3, "padding": 1, "bias": False}, ((6, 7, 7),), "sepconv 8 3 p1 nobias"
-        ),
-        Example(
-            {"out_channels": 8, "kernel_size": 5, "stride": 2, "padding": "half"}, ((6, 9, 8),), "sepconv 8 5 s2 half"
-        ),
-        Example({"out_channels": 8, "kernel_size": 3, "dilation": 2}, ((6, 20),), "sepconv 8 3 d2"),
-        Example({"out_channels": 4, "kernel_size": 3}, ((2, 5, 5, 5),), "sepconv 4 3"),
-    )
-
-    out_channels: Count
-    bias: bool = True
-
-    def infer(self, *inputs: Shape) -> Shape:
-        """(out_channels, *sizes).
-
-        Raises:
-            ShapeError: no window fits, or the padding differs between begin and end.
-        """
-        shape = (self.out_channels, *(fit.out for fit in self.fits(*inputs)))
-        if not pads.symmetric(self.geometry(inputs[0]).pads):
-            message = "sepconv needs equal padding at begin and end"
-            raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
-        return shape
-
-    def params(self, *inputs: Shape) -> tuple[Param, ...]:
-        """``depthwise.weight`` (in, 1, *kernel), ``pointwise.weight`` (out, in, 1...), ``pointwise.bias`` (out)."""
-        channels, kernel = inputs[0][0], self.geometry(inputs[0]).kernel
-        weights = (
-            Param("depthwise.weight", (channels, 1, *kernel)),
-            Param("pointwise.weight", (self.out_channels, channels, *(1 for _ in kernel))),
-        )
-        return (*weights, Param("pointwise.bias", (self.out_channels,))) if self.bias else weights
-
-    def cost(self, *inputs: Shape) -> Cost:
-        """In * prod(kernel) + in * out MACs per output position."""
-        channels, places = inputs[0][0], prod(fit.out for fit in self.fits(*inputs))
-        return {"mac": channels * (prod(self.geometry(inputs[0]).kernel) + self.out_channels) * places}
-
-    def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input, and what flows between the two steps."""
-        places = prod(fit.out for fit in self.fits(*inputs))
-        return Saved(inputs=(0,), extra=run.batch * run.itemsize * inputs[0][0] * places)
-
-    def torch(self, *inputs: Shape) -> TorchCall:
-        """A small class of two convolutions."""
-        geometry = self.geometry(inputs[0])
-        begins = tuple(begin for begin, _ in geometry.pads)
-        padded = (Arg(begins, None, "padding"),) if any(begins) else ()
-        return helper(
-            "SeparableConv",
-            Arg(inputs[0][0], "in.c"),
-            Arg(self.out_channels, "out_channels"),
-            Arg(geometry.kernel, None),
-            *_given(self, "stride"),
-            *padded,
-            *_given(self, "dilation", "bias"),
-        )

@@ -7,7 +7,7 @@ from typing import final
 
 from cnncalc.layers.arguments import axes_of, module, spatial_rank
 from cnncalc.layers.base import NOTHING, Adaptive, Arg, Cost, Example, Layer, Reach, Run, Saved, Shape, TorchCall, Whole
-from cnncalc.layers.conv import Counts
+from cnncalc.layers.windowed import Counts
 
 
 class _ToSize(Layer):

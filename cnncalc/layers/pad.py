@@ -5,22 +5,9 @@ from __future__ import annotations
 from typing import Literal, final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import Real, axes_of, expression, module, spatial_rank
+from cnncalc.layers.arguments import Real, expression, module, spatial_rank
 from cnncalc.layers.base import NOTHING, Arg, Example, Layer, Reach, Run, Saved, Shape, TorchCall, Window, shown
-
-Sides = int | tuple[int, ...] | tuple[tuple[int, int], ...]
-"""One number for every side, one per axis, or a pair begin:end per axis."""
-
-Pairs = tuple[tuple[int, int], ...]
-
-
-def sides(value: Sides, rank: int, argument: str) -> Pairs:
-    """Begin and end for every spatial axis.
-
-    Raises:
-        ShapeError: there are not as many as axes.
-    """
-    return tuple(v if isinstance(v, tuple) else (v, v) for v in axes_of(value, rank, argument))
+from cnncalc.layers.padding import Pairs, Sides, sides
 
 
 @final

@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Literal
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.pad import Pairs, Sides, sides
+from cnncalc.layers.arguments import axes_of
+
+Sides = int | tuple[int, ...] | tuple[tuple[int, int], ...]
+"""One number for every side, one per axis, or a pair begin:end per axis."""
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+def sides(value: Sides, rank: int, argument: str) -> Pairs:
+    """Begin and end for every spatial axis.
+
+    Raises:
+        ShapeError: there are not as many as axes.
+    """
+    return tuple(v if isinstance(v, tuple) else (v, v) for v in axes_of(value, rank, argument))
+
 
 Padding = Sides | Literal["half", "same", "same_lower", "full", "valid"]
 """``half``: d(k-1)//2 on both sides; ``same``: as many outputs as ceil(size / stride), the odd row at the end

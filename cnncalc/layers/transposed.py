@@ -23,7 +23,7 @@ from cnncalc.layers.base import (
     TorchCall,
     shown,
 )
-from cnncalc.layers.conv import Counts
+from cnncalc.layers.windowed import Counts
 
 
 @final

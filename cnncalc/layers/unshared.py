@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from math import prod
-from typing import final
+from typing import ClassVar, final
 
 from cnncalc.layers import padding as pads
 from cnncalc.layers.arguments import Count, helper
 from cnncalc.layers.base import Arg, Cost, Example, Param, Run, Saved, Shape, TorchCall
-from cnncalc.layers.conv import Windowed
+from cnncalc.layers.windowed import Windowed
 
 
 class _Unshared(Windowed):
     """Output (out_channels, *sizes); MACs as a convolution; the windows of the input are copied out and kept."""
 
     words = {"nobias": {"bias": False}, **pads.WORDS}
-    positional = ("out_channels", "kernel_size", "stride")
+    positional: ClassVar[tuple[str, ...]] = ("out_channels", "kernel_size", "stride")
 
     out_channels: Count
     bias: bool = True

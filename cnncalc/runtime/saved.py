@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
@@ -33,7 +33,7 @@ class Saved:
             self.kept.append(value.detach())
         return value
 
-    def __enter__(self) -> Saved:
+    def __enter__(self) -> Self:
         """Begin to listen."""
         self.hooks = torch.autograd.graph.saved_tensors_hooks(self.pack, _same)
         self.hooks.__enter__()

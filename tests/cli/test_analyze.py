@@ -100,9 +100,7 @@ def test_another_input_size(call):
 
 def test_an_input_by_its_name(call):
     spec = "cnncalc: 1\ninputs: {left: 3x8x8, right: 3x8x8}\nlayers:\n  - add(from left, from right)\n"
-    done = call(
-        "analyze", "-", "--input", "left=5x9x9", "--input", "right=5x9x9", "--format", "json", stdin=spec
-    )
+    done = call("analyze", "-", "--input", "left=5x9x9", "--input", "right=5x9x9", "--format", "json", stdin=spec)
     assert done.err == ""
     assert json.loads(done.out)["input"] == {"left": [5, 9, 9], "right": [5, 9, 9]}
 

@@ -88,7 +88,7 @@ def test_macs(kind: type[Layer], example: Example) -> None:
 @pytest.mark.parametrize("itemsize", [torch.float32, torch.float64])
 @pytest.mark.parametrize("needs", [False, True])
 @pytest.mark.parametrize(("kind", "example"), CASES)
-def test_saved_bytes(kind: type[Layer], example: Example, needs: bool, itemsize: torch.dtype) -> None:
+def test_saved_bytes(kind: type[Layer], example: Example, *, needs: bool, itemsize: torch.dtype) -> None:
     graph = graph_of(kind, example)
     module = built(graph).to(itemsize).train()
     entering = [value.to(itemsize).requires_grad_(needs) for value in values(graph, 2)]
@@ -97,7 +97,7 @@ def test_saved_bytes(kind: type[Layer], example: Example, needs: bool, itemsize:
     from cnncalc.layers.base import NOTHING, Run
 
     node = graph.nodes[-1]
-    run = Run(2, itemsize.itemsize, True, (needs,) * len(node.inputs))
+    run = Run(2, itemsize.itemsize, train=True, needs=(needs,) * len(node.inputs))
     trained = any(not tensor.buffer for tensor in node.layer.params(*example.inputs))
     saved = node.layer.saved(run, *example.inputs) if needs or trained else NOTHING
     expected = saved.extra

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import Arg, Run, Saved
-from cnncalc.layers.dropout import Dropout, Identity
+from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.identity import Identity
 from cnncalc.layers.stochastic import Dropout2d, StochasticDepth
 
 

@@ -16,7 +16,8 @@ from cnncalc.layers.conv import Conv
 from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.globalpool import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool
 from cnncalc.layers.linear import Linear
-from cnncalc.layers.pool import AvgPool, LPPool, MaxPool
+from cnncalc.layers.pool import MaxPool
+from cnncalc.layers.pools import AvgPool, LPPool
 from cnncalc.layers.transposed import ConvTranspose
 
 DATA = Path(__file__).parents[1] / "data"

@@ -17,7 +17,8 @@ from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers.conv import Conv
 from cnncalc.layers.merge import Add
 from cnncalc.layers.pad import Pad
-from cnncalc.layers.pool import AvgPool, MaxPool
+from cnncalc.layers.pool import MaxPool
+from cnncalc.layers.pools import AvgPool
 
 DATA = Path(__file__).parents[1] / "data"
 TOYS = json.loads((DATA / "rf_toy.json").read_text(encoding="utf-8"))
@@ -85,16 +86,18 @@ def test_published_fields(toy: dict[str, Any]) -> None:
     own = [fields[places[row["name"]]] for row in toy["layers"]]
     if "rf_per_layer" in expect:
         assert [field[0].size for field in own if field] == expect["rf_per_layer"]
-    for name, value in expect.get("rf_at", {}).items():
-        assert fields[places[name]][0].size == value  # type: ignore[index]
-    for name, value in expect.get("stride_at", {}).items():
-        assert fields[places[name]][0].jump == value  # type: ignore[index]
-    for name, value in expect.get("rf_max", {}).items():
-        assert fields[places[name]][0].size == value  # type: ignore[index]
-    for name, value in expect.get("rf_min", {}).items():
-        assert fields[places[name]][0].shortest == value  # type: ignore[index]
-    for name, value in expect.get("start_at", {}).items():
-        assert fields[places[name]][0].centre + Fraction(1, 2) == Fraction(value)  # type: ignore[index]
+    measures = {
+        "rf_at": lambda field: field.size,
+        "stride_at": lambda field: field.jump,
+        "rf_max": lambda field: field.size,
+        "rf_min": lambda field: field.shortest,
+        "start_at": lambda field: str(field.centre + Fraction(1, 2)),
+    }
+    for key, measure in measures.items():
+        for name, value in expect.get(key, {}).items():
+            field = fields[places[name]]
+            assert field is not None
+            assert measure(field[0]) == (str(Fraction(value)) if key == "start_at" else value)
     for name, value in expect.get("out_sizes", {}).items():
         assert (graph.nodes[places[name]].shape or ())[1] == value
 

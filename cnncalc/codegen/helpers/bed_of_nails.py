@@ -13,7 +13,7 @@ class BedOfNails(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Make the blocks, write their first places."""
-        sizes = [n * s for n, s in zip(x.shape[2:], self.scale)]
+        sizes = [n * s for n, s in zip(x.shape[2:], self.scale, strict=True)]
         out = x.new_zeros(*x.shape[:2], *sizes)
         steps = tuple(slice(None, None, s) for s in self.scale)
         out[(slice(None), slice(None), *steps)] = x

@@ -13,4 +13,6 @@ class Maxout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Group the channels, take the largest of each group."""
-        return x.unflatten(1, (-1, self.pieces)).max(dim=2).values
+        x = x.reshape(x.shape[0], -1, self.pieces, *x.shape[2:])
+        largest: Tensor = x.max(dim=2).values
+        return largest

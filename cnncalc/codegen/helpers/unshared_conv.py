@@ -41,19 +41,24 @@ class UnsharedConv(nn.Module):
         """Copy all windows out, multiply each with the weights of its position."""
         x = F.pad(x, self.sides) if self.sides else x
         rank = len(self.kernel_size)
-        wide = [d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation)]
+        pairs = zip(self.kernel_size, self.dilation, strict=True)
+        wide = [d * (k - 1) + 1 for k, d in pairs]
         for axis in range(rank):
             x = x.unfold(2 + axis, wide[axis], self.stride[axis])
         steps = tuple(slice(None, None, d) for d in self.dilation)
         x = x[(..., *steps)].movedim(1, 1 + rank)
         places = x.shape[1 : 1 + rank]
         windows = x.reshape(x.shape[0], math.prod(places), -1).transpose(0, 1)
-        weight, bias = self.weight, self.bias
+        weight: Tensor = self.weight
+        bias: Tensor | None = self.bias
         if places != self.tiles:
-            turns = [torch.arange(n) % t for n, t in zip(places, self.tiles)]
+            turns = [
+                torch.arange(n, device=x.device) % t
+                for n, t in zip(places, self.tiles, strict=True)
+            ]
             index = torch.meshgrid(*turns, indexing="ij")
             weight = weight[index]
             bias = None if bias is None else bias[(slice(None), *index)]
         out = windows.bmm(weight.flatten(0, rank - 1).mT).permute(1, 2, 0)
-        out = out.unflatten(2, places)
+        out = out.reshape(*out.shape[:2], *places)
         return out if bias is None else out + bias
