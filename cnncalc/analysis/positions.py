@@ -130,13 +130,22 @@ def _scatter(view: View, axis: Scatter) -> View:
 
 def _resample(view: View, axis: Resample) -> View:
     """Source of the coordinates: ATen's ``area_pixel_compute_source_index``."""
-    ratio = Fraction(axis.size, axis.out) if axis.scale is None else 1 / axis.scale
-    if axis.align_corners:
-        ratio = Fraction(axis.size - 1, axis.out - 1) if axis.out > 1 else Fraction(0)
+    ratio = _ratio(axis)
     steps = ratio.denominator
     period = steps * view.period
     phases = tuple(union(view.at(tap) for tap in _taps(axis, o, ratio)) for o in range(period))
     return reduced(View(period, view.shift * ratio.numerator, phases))
+
+
+def _ratio(axis: Resample) -> Fraction:
+    if axis.align_corners:
+        return Fraction(axis.size - 1, axis.out - 1) if axis.out > 1 else Fraction(0)
+    return Fraction(axis.size, axis.out) if axis.scale is None else 1 / axis.scale
+
+
+def resample_taps(axis: Resample, output: int) -> tuple[int, ...]:
+    """The positions that an interpolated output reads, not clipped."""
+    return _taps(axis, output, _ratio(axis))
 
 
 def _taps(axis: Resample, output: int, ratio: Fraction) -> tuple[int, ...]:

@@ -45,6 +45,11 @@ def receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
     return tuple(walk.field(node) for node in graph.nodes)
 
 
+def seen_by(graph: Graph) -> list[Seen | None]:
+    """For every node the sets of pixels that its outputs see."""
+    return _Walk(graph).seen
+
+
 class _Walk:
     """Follows the fields through the graph, in execution order."""
 

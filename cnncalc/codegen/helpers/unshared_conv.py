@@ -59,6 +59,6 @@ class UnsharedConv(nn.Module):
             index = torch.meshgrid(*turns, indexing="ij")
             weight = weight[index]
             bias = None if bias is None else bias[(slice(None), *index)]
-        out = windows.bmm(weight.flatten(0, rank - 1).mT).permute(1, 2, 0)
+        out = windows.bmm(weight.flatten(0, rank - 1).mT).permute(1, 2, 0).contiguous()
         out = out.reshape(*out.shape[:2], *places)
         return out if bias is None else out + bias

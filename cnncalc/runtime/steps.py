@@ -1,0 +1,93 @@
+"""A network run one node at a time, on the layers of its module: for looking at single nodes, and for freeing in time."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.codegen import calls
+from cnncalc.codegen.steps import emit_steps, function_name
+from cnncalc.runtime.module import import_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor, nn
+
+    from cnncalc.graph import Graph, Node
+
+    Visit = Callable[[Node, Callable[[], Any]], Any]
+
+
+class Steps:
+    """Runs the nodes of a graph in order; a value is let go after the last node that reads it."""
+
+    def __init__(self, graph: Graph, module: nn.Module) -> None:
+        """The graph, and the module that was built from it."""
+        self.graph = graph
+        self.indexed = calls.pools_with_indices(graph)
+        functions = import_source(emit_steps(graph), f"{graph.name} steps")
+        self.parts = [self._part(node, module, functions) for node in graph.nodes]
+        last = {i: node.index for node in graph.nodes for i in node.inputs}
+        kept = set(graph.outputs)
+        self.ended: list[list[int]] = [[] for _ in graph.nodes]
+        for i in range(len(graph.nodes)):
+            if i not in kept:
+                self.ended[last.get(i, i)].append(i)
+
+    def _part(self, node: Node, module: nn.Module, functions: Any) -> Any:
+        if node.op == "input":
+            return None
+        path = self.graph.nodes[node.weights].path
+        if calls.is_parameter(node):
+            return module.get_parameter(path)
+        if calls.torch_call(self.graph, node).kind == "expression":
+            return getattr(functions, function_name(node.index))
+        return module.get_submodule(path)
+
+    def with_parts(self, parts: list[Any]) -> Steps:
+        """The same network with other functions for its nodes."""
+        other = copy(self)
+        other.parts = parts
+        return other
+
+    def run(self, inputs: Sequence[Tensor], visit: Visit | None = None) -> list[Tensor]:
+        """The outputs of the network.
+
+        Args:
+            inputs: one tensor per input of the network, the batch first; the list is emptied of them if it is a list.
+            visit: called with every node and a function that computes it; what it returns is the node's value.
+        """
+        waiting = list(inputs)
+        if isinstance(inputs, list):
+            inputs.clear()
+        batch = waiting[0].shape[0]
+        values: dict[int, Any] = {}
+        for node in self.graph.nodes:
+            if node.op == "input":
+                values[node.index] = waiting.pop(0)
+            else:
+                values[node.index] = self._value(node, values, batch, visit)
+            for i in self.ended[node.index]:
+                values.pop(i, None)
+        return [self._tensor(values, i) for i in self.graph.outputs]
+
+    def _value(self, node: Node, values: dict[int, Any], batch: int, visit: Visit | None) -> Any:
+        part = self.parts[node.index]
+        if calls.is_parameter(node):
+            return part.expand(batch, *part.shape)
+        entering = [self._tensor(values, i) for i in node.inputs]
+        if node.op == "unpool":
+            entering[1] = values[node.inputs[1]][1]
+        elif node.layer.arity is not None:
+            entering = entering[: max(node.layer.arity, 1)] if callable(part) and hasattr(part, "forward") else entering
+
+        def compute() -> Any:
+            return part(*entering)
+
+        return compute() if visit is None else visit(node, compute)
+
+    def _tensor(self, values: dict[int, Any], index: int) -> Tensor:
+        value = values[index]
+        tensor: Tensor = value[0] if isinstance(value, tuple) else value
+        return tensor

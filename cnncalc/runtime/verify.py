@@ -1,0 +1,320 @@
+"""Every claim of the analysis held against the module that was built: nothing is taken from the analysis twice."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnncalc.analysis import analyse
+from cnncalc.codegen import calls
+from cnncalc.report.verification import Claim, Verdict, Verification
+from cnncalc.runtime import fields
+from cnncalc.runtime.allocator import peak_bytes
+from cnncalc.runtime.module import build
+from cnncalc.runtime.saved import Saved
+from cnncalc.runtime.steps import Steps
+from cnncalc.runtime.tensors import TensorBytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor, nn
+
+    from cnncalc.analysis.result import Analysis, Row
+    from cnncalc.api import Network
+    from cnncalc.graph import Node
+
+CLOSE = Fraction(2, 100)
+"""A peak is close when it is off by no more than this."""
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
+"""Types that every layer of this package has on a CPU."""
+
+UNCOUNTED = frozenset({"attention", "sdpa"})
+"""Layers whose matrix products torch's counter does not see on a CPU: they run as one fused operation."""
+
+
+def verify(network: Network, *, batch: int = 2, dtype: str = "float32") -> Verification:
+    """Build the module and hold every figure of the analysis against it.
+
+    Args:
+        network: a loaded spec without problems.
+        batch: samples per batch.
+        dtype: float32, float64 or bfloat16.
+
+    Returns:
+        Per layer: output size, parameters, buffers, MACs, bytes kept for the backward pass. For the whole network: the
+        same, that the layers one by one give what the module gives, receptive fields, and the peaks of memory.
+
+    Raises:
+        SpecError: the network has a problem.
+    """
+    return _Verifier(network, batch, dtype).run()
+
+
+class _Verifier:
+    def __init__(self, network: Network, batch: int, dtype: str) -> None:
+        self.network = network
+        self.graph = network.graph
+        self.batch = batch
+        self.dtype = dtype
+        self.analysis: Analysis = analyse(self.graph, batch=batch, dtype=dtype)
+        self.rows: dict[int, Row] = {row.node.index: row for row in self.analysis.rows}
+        self.module: nn.Module = build(network).to(DTYPES[dtype])
+        self.steps = Steps(self.graph, self.module)
+        self.claims: list[Claim] = []
+        generator = torch.Generator().manual_seed(1)
+        self.inputs = [
+            torch.rand(batch, *(node.shape or ()), generator=generator).to(DTYPES[dtype]) for node in self.graph.inputs
+        ]
+
+    def run(self) -> Verification:
+        self._tensors()
+        self._shapes_and_macs()
+        self._saved()
+        self._fields()
+        self._inference_peak()
+        self._training_peak()
+        conditions = {
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "device": "cpu",
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+            "python": ".".join(map(str, sys.version_info[:3])),
+        }
+        return Verification(self.graph.name, tuple(self.claims), conditions)
+
+    def note(
+        self,
+        kind: str,
+        layer: str,
+        predicted: Any,
+        measured: Any,
+        unit: str = "",
+        verdict: Verdict | None = None,
+        note: str = "",
+    ) -> None:
+        """Write a claim down."""
+        found: Verdict = verdict or ("equal" if predicted == measured else "differs")
+        self.claims.append(Claim(kind, layer, _text(predicted), _text(measured), found, unit, note))
+
+    # ------------------------------------------------------------------------------------------ weights
+
+    def _tensors(self) -> None:
+        """Parameters and buffers, layer by layer and in all; the names of the state_dict."""
+        params, buffers = self._by_owner(self.module.named_parameters()), self._by_owner(self.module.named_buffers())
+        for row in self.analysis.rows:
+            if row.node.weights == row.node.index and (row.params or row.buffers):
+                path = row.node.path
+                self.note("parameters", path, row.params, params.pop(path, 0))
+                self.note("buffers", path, row.buffers, buffers.pop(path, 0))
+        totals = self.analysis.totals
+        self.note("parameters", "", totals.params, sum(value.numel() for value in self.module.parameters()))
+        self.note("buffers", "", totals.buffers, sum(value.numel() for value in self.module.buffers()))
+        predicted = [
+            f"{row.node.path}.{tensor.name}".removesuffix("." if not tensor.name else "")
+            for row in self.analysis.rows
+            if row.node.weights == row.node.index
+            for tensor in row.node.layer.params(*(self.graph.shapes_into(row.node) or ()))
+        ]
+        names = list(self.module.state_dict())
+        owned = {row.node.path for row in self.analysis.rows if row.node.layer.arity == 0}
+        predicted = [name.rpartition(".")[0] if name.rpartition(".")[0] in owned else name for name in predicted]
+        same = sorted(predicted) == sorted(names)
+        self.note(
+            "state_dict",
+            "",
+            len(predicted),
+            len(names),
+            "names",
+            None if same else "differs",
+            "" if same else _odd(predicted, names),
+        )
+
+    def _by_owner(self, tensors: Any) -> dict[str, int]:
+        paths = {row.node.path for row in self.analysis.rows}
+        found: dict[str, int] = {}
+        for name, tensor in tensors:
+            owner = name
+            while owner and owner not in paths:
+                owner = owner.rpartition(".")[0]
+            found[owner] = found.get(owner, 0) + tensor.numel()
+        return found
+
+    # ------------------------------------------------------------------------------------------ a forward pass
+
+    @torch.no_grad()
+    def _shapes_and_macs(self) -> None:
+        """Sizes and MACs in evaluation; the layers one by one against the module in one."""
+        self.module.eval()
+        total = Fraction(0)
+        countable = True
+
+        def visit(node: Node, compute: Callable[[], Any]) -> Any:
+            nonlocal total, countable
+            with FlopCounterMode(display=False) as counter:
+                value = compute()
+            tensor = value[0] if isinstance(value, tuple) else value
+            self.note("output", node.path, _size(node.shape), _size(tuple(tensor.shape)[1:]))
+            measured, row = Fraction(counter.get_total_flops(), 2), self.rows[node.index]
+            total += measured
+            if node.op in UNCOUNTED:
+                countable = False
+                note = "torch's counter does not see the fused product of attention on a CPU"
+                self.note("MACs", node.path, row.macs, "?", verdict="not measured", note=note)
+            elif row.macs or measured:
+                self.note("MACs", node.path, row.macs, measured)
+            return value
+
+        outputs = self.steps.run(tuple(self.inputs), visit)
+        if countable:
+            self.note("MACs", "", self.analysis.totals.macs, total)
+        whole = self.module(*self.inputs)
+        whole = [whole] if isinstance(whole, torch.Tensor) else list(whole)
+        equal = all(torch.equal(a, b) or _both_nan(a, b) for a, b in zip(outputs, whole, strict=True))
+        self.note(
+            "values", "", "same", "same" if equal else "others", "", note="the layers one by one, and the module in one"
+        )
+
+    # ------------------------------------------------------------------------------------------ backward
+
+    def _saved(self) -> None:
+        """Bytes kept for the backward pass, as hooks on saved tensors see them, each storage once."""
+        self.module.train()
+        with Saved(self.module) as saved:
+
+            def visit(node: Node, compute: Callable[[], Any]) -> Any:
+                before = saved.total
+                value = compute()
+                predicted, measured = self.rows[node.index].saved_bytes, saved.total - before
+                if predicted or measured:
+                    self.note("saved for backward", node.path, predicted, measured, "bytes")
+                return value
+
+            self.steps.run(tuple(self.inputs), visit)
+        self.note("saved for backward", "", self.analysis.totals.saved_bytes, saved.total, "bytes")
+        with Saved(self.module) as saved:
+            output = self.module(*self.inputs)
+        del output
+        note = "the module in one"
+        self.note("saved for backward", "", self.analysis.totals.saved_bytes, saved.total, "bytes", note=note)
+
+    def _fields(self) -> None:
+        """Receptive fields: which outputs a changed pixel reaches."""
+        for measured in fields.measure(self.network, self.steps, self.module):
+            self.note(
+                "receptive field", measured.path, measured.predicted, measured.measured, "pixels", note=measured.note
+            )
+
+    # ------------------------------------------------------------------------------------------ peaks
+
+    def _inference_peak(self) -> None:
+        self.module.eval()
+
+        def work() -> None:
+            self.steps.run([value.clone() for value in self.inputs])
+
+        with torch.inference_mode():
+            work()
+            with TensorBytes(self._resident()) as tensors:
+                work()
+            allocated = peak_bytes(work)
+            inside = self._work_space()
+        self._peak("inference peak", self.analysis.totals.inference_peak_bytes, tensors.peak, allocated, inside)
+
+    def _training_peak(self) -> None:
+        self.module.train()
+        totals = self.analysis.totals
+        predicted = totals.training_peak_bytes - totals.weight_bytes - totals.buffer_bytes
+
+        def work() -> None:
+            self.module.zero_grad()
+            inputs = tuple(value.clone() for value in self.inputs)
+            outputs = self.steps.run(inputs)
+            loss = _Loss.apply(*outputs)  # type: ignore[no-untyped-call]
+            if loss.requires_grad:
+                loss.backward()
+
+        work()
+        self.module.zero_grad()
+        with TensorBytes(self._resident()) as tensors:
+            work()
+        self.module.zero_grad()
+        allocated = peak_bytes(work)
+        self.module.zero_grad()
+        self._peak("training peak", predicted, tensors.peak, allocated, self._work_space())
+
+    def _resident(self) -> list[Tensor]:
+        return [*self.module.parameters(), *self.module.buffers(), *self.inputs]
+
+    def _peak(self, kind: str, predicted: int, tensors: int, allocated: int, inside: int) -> None:
+        """Tensors against the claim; what the allocator saw beyond them is work space inside operations."""
+        off = abs(tensors - predicted)
+        verdict: Verdict = "equal" if not off else "close" if off <= CLOSE * predicted else "differs"
+        notes = []
+        if verdict == "differs" and predicted < tensors <= predicted + inside:
+            verdict = "explained"
+            notes.append(f"a layer that is several operations holds up to {inside:,} bytes between them")
+        if allocated > tensors:
+            notes.append(f"the allocator saw {allocated:,}: {allocated - tensors:,} of work space inside operations")
+        self.note(kind, "", predicted, tensors, "bytes", verdict, "; ".join(notes))
+
+    def _work_space(self) -> int:
+        """What a layer that is made of several operations holds between them, forward or backward, at most."""
+        found = [0]
+
+        def visit(node: Node, compute: Callable[[], Any]) -> Any:
+            if node.op != "lrn" and calls.torch_call(self.graph, node).kind != "helper":
+                return compute()
+            with TensorBytes(self._resident()) as tensors:
+                value = compute()
+                if value.requires_grad and torch.is_grad_enabled():
+                    torch.autograd.grad(
+                        value, list(self.module.parameters()), torch.ones_like(value), allow_unused=True
+                    )
+            found.append(tensors.peak - tensors.live)
+            return value.detach()
+
+        self.steps.run(tuple(self.inputs), visit)
+        return max(found)
+
+
+class _Loss(torch.autograd.Function):
+    """A loss that keeps nothing and gives every output a gradient of its own size, which nobody else holds."""
+
+    @staticmethod
+    def forward(context: Any, *outputs: Tensor) -> Tensor:
+        """Args: outputs: of the network."""
+        context.shapes = [(value.shape, value.dtype) for value in outputs]
+        return torch.zeros(())
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+        """Ones."""
+        del gradients
+        return tuple(torch.ones(shape, dtype=dtype) for shape, dtype in context.shapes)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = int(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _size(shape: Sequence[int] | None) -> str:
+    return "?" if shape is None else "x".join(map(str, shape)) or str(prod(shape))
+
+
+def _odd(predicted: Sequence[str], names: Sequence[str]) -> str:
+    missing, extra = sorted(set(predicted) - set(names)), sorted(set(names) - set(predicted))
+    return f"only predicted: {', '.join(missing[:3]) or 'none'}; only in the module: {', '.join(extra[:3]) or 'none'}"
+
+
+def _both_nan(a: Tensor, b: Tensor) -> bool:
+    return bool(torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)) and torch.equal(a.isnan(), b.isnan()))
