@@ -21,6 +21,8 @@ COMMANDS = {
     "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
     "verify": "Hold every number against the module that is built.",
     "time": "Time a network on a device, whole and layer by layer.",
+    "lint": "Find defects of networks, with their numbers and fixes.",
+    "rule": "What a rule of the linter finds, and why.",
     "layers": "The layers that exist, their arguments, an example of each.",
     "annotate": "Write the sizes into a spec, behind its lines.",
     "fmt": "Print the statements of a spec in canonical spelling.",

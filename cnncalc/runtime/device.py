@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import platform
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from cnncalc.cache import keep, recall
 from cnncalc.diagnostics import UsageError
 from cnncalc.report.timing import Roof
 from cnncalc.runtime.clock import measure
@@ -81,33 +79,12 @@ def roof(device: str, dtype: str, *, again: bool = False) -> Roof:
     """
     facts = environment(device, dtype)
     key = " ".join(str(facts[name]) for name in ("device_name", "dtype", "threads", "torch"))
-    file = cache_folder() / "roofline.json"
-    kept = _kept(file)
-    if key in kept and not again:
+    kept = recall("roofline.json")
+    if _is_roof(kept.get(key)) and not again:
         return Roof(*kept[key])
     found = Roof(_product(device, DTYPES[dtype]), _copy(device))
-    kept[key] = list(found)
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    keep("roofline.json", {**kept, key: list(found)})
     return found
-
-
-def cache_folder() -> Path:
-    """Where results are kept between runs: ``CNNCALC_CACHE``, or the system's place for caches."""
-    if chosen := os.environ.get("CNNCALC_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "cnncalc"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "cnncalc"
-
-
-def _kept(file: Path) -> dict[str, Any]:
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {key: value for key, value in kept.items() if _is_roof(value)} if isinstance(kept, dict) else {}
 
 
 def _is_roof(value: Any) -> bool:

@@ -14,6 +14,7 @@ from cnncalc.spec.statement import Parser, parse_expression
 from cnncalc.spec.structure import Structure, torn
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Block, Body, Dims, Expression, Identity, Input, Name, Number, Parameter
+from cnncalc.spec.task import read_task
 from cnncalc.spec.tokens import NotationError, Token
 from cnncalc.text import Text
 
@@ -366,22 +367,9 @@ class _Reader:
 
     def task(self, tree: Tree) -> None:
         entries = self.map(tree, "task")
-        known = ("loss", "classes", "kind")
-        for key, value in entries.entries if entries else ():
-            self.spans[f"task.{key.value}"] = key.span
-            if key.value not in known:
-                self.problem(
-                    f"task knows no '{key.value}'{nearest(key.value, known)}", key.span, f"it knows {', '.join(known)}"
-                )
-            elif key.value == "classes" and not (isinstance(value, Scalar) and _is_whole(value.value)):
-                self.problem("task classes is a whole number", value.span)
-        self.fields["task"] = plain(entries) if entries else {}
+        self.fields["task"] = read_task(entries, self.findings, self.spans) if entries else {}
 
 
 def _is_torn(key: Scalar, value: Tree) -> bool:
     """Whether YAML has torn an expression apart at a comma between curly brackets."""
     return torn(key) or (isinstance(value, Scalar) and torn(value))
-
-
-def _is_whole(text: str) -> bool:
-    return text.isascii() and text.replace("_", "").isdigit()

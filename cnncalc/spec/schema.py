@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.spec.model import FIGURES, VERSION
+from cnncalc.spec.task import KEYS
 
 _NAME = r"^[^\W\d]\w*$"
 _SIZES = {
@@ -74,9 +75,16 @@ def _properties() -> dict[str, Any]:
             "type": "object",
             "description": "What the network is for; some lint rules ask.",
             "additionalProperties": False,
-            "properties": {"loss": {"type": "string"}, "classes": {"type": "integer"}, "kind": {"type": "string"}},
+            "properties": {name: _TASK[kind] for name, kind in KEYS.items()},
         },
     }
+
+
+_TASK = {
+    "text": {"type": "string"},
+    "number": {"type": "integer"},
+    "numbers": {"type": "array", "items": {"type": "integer"}},
+}
 
 
 def _figures(description: str, value: dict[str, Any]) -> dict[str, Any]:
