@@ -116,8 +116,8 @@ def make(values: Mapping[str, Any], place: str = "settings") -> Settings:
         UsageError: an unknown rule, preset or severity; a custom rule that is incomplete.
     """
     plugins = tuple(values.get("plugins", ()))
-    rules = known(plugins)
     try:
+        rules = known(plugins)
         on = (
             resolve(values["select"], rules)
             if "select" in values

@@ -83,7 +83,7 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
         else None
     )
     yield Finding(
-        f"the last {rows} of {size[axis]} are never read: {formula}",
+        f"the last {rows} of {size[axis]} {'is' if fit.lost_real == 1 else 'are'} never read: {formula}",
         span=cx.edit.place(node, "stride"),
         notes=(Note(f"{shown(cx.entering(node))} comes from here", cx.before(node).span),),
         help=help_text,

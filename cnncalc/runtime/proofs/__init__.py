@@ -37,7 +37,7 @@ def prove(rule: Rule) -> Iterator[tuple[str, bool]]:
     module = import_module(module_name(rule))
     proof = find(rule.proof)
     if proof is None:
-        yield f"{rule.code}: about the linter itself, nothing to prove", True
+        yield f"{rule.code}: about the linter itself, nothing to prove", rule.meta
         return
     for texts, expected in ((module.BAD, True), (module.GOOD, False)):
         for text in texts:

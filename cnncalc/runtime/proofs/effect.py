@@ -8,7 +8,7 @@ from cnncalc.runtime.proofs.case import Case, Shown, case_of, images, module_of,
 from cnncalc.source import apply_edits
 
 
-def nogradient(case: Case) -> Shown:
+def no_gradient(case: Case) -> Shown:
     """Parameters and inputs without a gradient."""
     module = module_of(case, train=True)
     given = [value.requires_grad_() for value in images(case)]
@@ -76,7 +76,7 @@ def constant_output(case: Case) -> Shown:
     """The value of the layer for two different inputs."""
     node = case.node or next(n for n in case.network.graph.nodes if n.op in ("groupnorm", "softmax", "sigmoid"))
     values, _ = values_of(case, batch=2)
-    off = float((values[node.index][0] - values[node.index][1]).abs().max())
+    off = float((values[node.index][0] - values[node.index][1]).detach().abs().max())
     return off < CONSTANT, f"two inputs give values that differ by {off:.1g}"
 
 

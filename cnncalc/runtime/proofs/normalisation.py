@@ -8,7 +8,7 @@ from torch import nn
 from cnncalc.runtime.proofs.case import Case, Shown, images, module_of, outputs, values_of
 
 
-def biasgradient(case: Case) -> Shown:
+def bias_gradient(case: Case) -> Shown:
     """The gradient of the bias against that of its weight, in training."""
     module = module_of(case, train=True)
     value = outputs(module(*images(case, 8)))[0]
