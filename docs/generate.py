@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 from cnncalc.layers import registry
-from cnncalc.render import catalogue
+from cnncalc.lint import registry as lint_registry
+from cnncalc.lint._index import RULES
+from cnncalc.render import catalogue, rules
 from cnncalc.report.layers import describe
 from cnncalc.report.schema import schema as report_schema
 from cnncalc.spec.schema import schema as spec_schema
@@ -42,6 +44,9 @@ def generated() -> dict[Path, str]:
     files = {
         ROOT / "cnncalc" / "layers" / "_index.py": registry.source(registry.scan()),
         docs / "layers.md": _layers(),
+        ROOT / "cnncalc" / "lint" / "_index.py": lint_registry.source(lint_registry.scan()),
+        docs / "rules.md": _rules(),
+        docs / "rules.json": rules.as_json(RULES),
         docs / "spec.schema.json": json.dumps(spec_schema(), indent=1, ensure_ascii=False) + "\n",
         docs / "analysis.schema.json": json.dumps(report_schema(), indent=1, ensure_ascii=False) + "\n",
     }
@@ -55,6 +60,17 @@ def generated() -> dict[Path, str]:
 def _layers() -> str:
     head = "# Layers\n\nGenerated from the code; `cnncalc layers NAME` prints one of them.\n\n"
     return head + catalogue.markdown([describe(kind) for kind in registry.classes()])
+
+
+def _rules() -> str:
+    head = "# Rules of the linter\n\nGenerated from the code; `cnncalc rule CODE` prints one of them.\n\n"
+    table = "".join(
+        f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.severity} | "
+        f"{'on' if 'recommended' in rule.presets else 'off'} | {rule.fix or '-'} |\n"
+        for rule in RULES
+    )
+    pages = "\n".join(rules.as_markdown(rule, level=2) for rule in RULES)
+    return f"{head}| code | name | severity | default | fix |\n| --- | --- | --- | --- | --- |\n{table}\n{pages}"
 
 
 def _run(match: re.Match[str]) -> str:

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 even with findings.")
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
 @click.option("--show-settings", is_flag=True, help="Print the settings of each file, and end.")
+@click.option(
+    "--only-specs", is_flag=True, help="Leave out files that are named but are no specs, or excluded; for hooks."
+)
 @click.option("--show-files", is_flag=True, help="Print which files would be linted, and end.")
 @click.option("--no-cache", is_flag=True, help="Look at every file anew.")
 @click.option("--watch", is_flag=True, help="Lint again whenever a file changes, until interrupted.")
@@ -135,7 +138,7 @@ def _jobs(
     from cnncalc.lint.files import discover
     from cnncalc.lint.run import Job, jobs, settings_for
 
-    files = discover(paths, exclude) if paths or not expressions else []
+    files = discover(paths, exclude, only_specs=options["only_specs"]) if paths or not expressions else []
     work, broken = jobs([name for name in files if name != "-"], line, isolated=options["isolated"])
     for text in expressions:
         work.append(Job(Source("-e", text), settings_for("-e", line, isolated=options["isolated"])))

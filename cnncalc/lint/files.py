@@ -20,12 +20,13 @@ _HEAD = 65_536
 """Bytes within which the key must stand."""
 
 
-def discover(paths: Iterable[str], exclude: Iterable[str] = ()) -> list[str]:
+def discover(paths: Iterable[str], exclude: Iterable[str] = (), *, only_specs: bool = False) -> list[str]:
     """The specs that paths mean: files as they are, folders searched, in order of their names.
 
     Args:
         paths: files and folders; none means the present folder.
         exclude: patterns of names or paths to leave out within folders.
+        only_specs: leave out files that are named but are no specs, or excluded, as a hook needs that gets every file.
 
     Raises:
         UsageError: a path does not exist.
@@ -34,7 +35,8 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = ()) -> list[str]:
     found: list[str] = []
     for name in tuple(paths) or (".",):
         if name == "-" or os.path.isfile(name):  # noqa: PTH113 (cheaper to import)
-            found.append(name)
+            if not only_specs or (not _excluded(name, patterns) and _is_spec(name)):
+                found.append(name)
         elif os.path.isdir(name):  # noqa: PTH112
             found += sorted(file for file in _within(name) if not _excluded(file, patterns) and _is_spec(file))
         else:

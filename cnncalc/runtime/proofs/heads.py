@@ -38,7 +38,7 @@ def clamped(case: Case) -> Shown:
 def unbounded(case: Case) -> Shown:
     """Outputs that are no probabilities, or no logarithms of them."""
     module = module_of(case)
-    value = module(*[100 * (image - 0.5) for image in images(case, 64)])
+    value = module(*[100 * (image - 0.5) for image in images(case, 64)]).detach()
     logs = case.network.spec.task["loss"] == "nll"
     wrong = (value > 0) if logs else (value < 0) | (value > 1)
     return bool(wrong.any()), f"outputs between {float(value.min()):.2g} and {float(value.max()):.2g}"

@@ -1,0 +1,62 @@
+"""Random networks: what is predicted holds for the module; the linter never fails; fixes mend."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+
+import cnncalc
+from cnncalc.diagnostics import Source, SpecError
+from cnncalc.lint._index import RULES
+from cnncalc.lint.engine import DEFAULT, lint_source
+from cnncalc.lint.fix import fixed
+from cnncalc.runtime.verify import verify
+
+sys.path.insert(0, str(Path(__file__).parent))
+from networks import networks
+
+EVERY = DEFAULT._replace(
+    rules=frozenset(rule.code for rule in RULES),
+    declared={"batch": 2, "target": "onnx", "kind": "dense", "loss": "cross_entropy"},
+)
+
+
+@settings(max_examples=60)
+@given(networks())
+def test_every_claim_holds(text):
+    """Shapes, parameters, MACs, saved bytes, receptive fields and peaks of the module that is built."""
+    try:
+        network = cnncalc.load(text)
+    except SpecError:
+        return
+    found = verify(network)
+    assert found.holds, (text, found.differences)
+
+
+@settings(max_examples=150)
+@given(networks())
+def test_the_linter_never_fails(text):
+    report = lint_source(Source("-e", text), EVERY)
+    assert "LN007" not in {finding.code for finding in report.findings}, [
+        f.message for f in report.findings if f.code == "LN007"
+    ]
+
+
+@settings(max_examples=60)
+@given(networks())
+def test_fixes_mend(text):
+    head, _, stages = text.partition(" | ")
+    source = Source("net.yaml", f"cnncalc: 1\ninput: {head}\nlayers:\n  - {stages}\n")
+    result = fixed(source, EVERY, unsafe=True)
+    again = lint_source(Source("net.yaml", result.text), EVERY)
+    assert not again.unreadable
+    before = lint_source(source, EVERY).findings
+    for applied in result.applied:
+        code = applied.finding.code
+        assert (
+            sum(f.code == code for f in again.findings) <= sum(f.code == code for f in before) + len(result.applied) - 1
+        )
+    if not any(finding.severity == "error" for finding in before):
+        cnncalc.load(result.text)
