@@ -18,6 +18,7 @@ from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
+from cnncalc.spec.statement import parse_expression, template_parts
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
     Block,
@@ -36,6 +37,7 @@ from cnncalc.spec.syntax import (
     Stage,
     Statement,
 )
+from cnncalc.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,6 +105,8 @@ class Expander:
     def statement(self, statement: Statement, value: int | None, scope: Scope, names: Namespace) -> int | None:
         """Expand a pipeline; bind its name; check its expected size."""
         name = statement.name
+        if name is not None and "{" in name:
+            name = self.filled(statement, scope)
         stages = statement.stages if name is None else self.decided(statement.stages, value, scope)
         if name is not None and is_sequence(stages):
             value = self.stages(stages, value, scope, Namespace(f"{names.place(name)}."), None)
@@ -116,6 +120,22 @@ class Expander:
         if self.trace is not None:
             self.trace.statement(statement, value)
         return value
+
+    def filled(self, statement: Statement, scope: Scope) -> str | None:
+        """A name with the values of its expressions: ``layer{i+1}``."""
+        parts = template_parts(statement.name or "")
+        try:
+            for place in range(1, len(parts), 2):
+                value = evaluate(parse_expression(Text(parts[place])), scope)
+                if type(value) is not int or value < 0:
+                    raise ExpressionError(
+                        f"in the name '{statement.name}': {value} is no whole number", statement.name_span
+                    )
+                parts[place] = str(value)
+        except ExpressionError as error:
+            self.problem(error.message, statement.name_span, error.hint)
+            return None
+        return "".join(parts)
 
     def stages(
         self, stages: Sequence[Stage], value: int | None, scope: Scope, names: Namespace, name: str | None

@@ -259,7 +259,7 @@ class _Verifier:
     def _peak(self, kind: str, predicted: int, tensors: int, allocated: int, inside: int) -> None:
         """Tensors against the claim; what the allocator saw beyond them is work space inside operations."""
         off = abs(tensors - predicted)
-        verdict: Verdict = "equal" if not off else "close" if off <= max(CLOSE * predicted, SMALL) else "differs"
+        verdict: Verdict = "equal" if not off else "close" if off <= SMALL or off <= CLOSE * predicted else "differs"
         notes = []
         if verdict == "differs" and predicted < tensors <= predicted + inside:
             verdict = "explained"

@@ -47,7 +47,7 @@ def parse_head(text: Text) -> Head:
 
 def _name(parser: Parser) -> Token | None:
     """``y =`` before the word."""
-    if parser.token.kind != "name" or parser.tokens[1].text != "=":
+    if not parser.is_name() or parser.tokens[1].text != "=":
         return None
     name = parser.next()
     parser.refuse_reserved(name)
@@ -56,7 +56,7 @@ def _name(parser: Parser) -> Token | None:
 
 
 def _word(parser: Parser, name: Token | None) -> Head:
-    if parser.token.kind != "name":
+    if not parser.is_name():
         raise parser.unexpected("a key such as add, repeat(3) or a name")
     token = parser.next()
     word = token.text

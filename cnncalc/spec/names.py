@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 
 from cnncalc.diagnostics import Note, Span
 from cnncalc.record import NamedTuple
-from cnncalc.spec.statement import RESERVED
+from cnncalc.spec.statement import RESERVED, template_parts
 from cnncalc.spec.syntax import Group, If, Input, Merge, Path, Repeat, Shared
 
 if TYPE_CHECKING:
@@ -61,8 +61,11 @@ class Names:
         name, span = statement.name, statement.name_span
         if name is None or span is None:
             return
-        good_name(self.findings, name, span, "a value")
-        self.give(name, span, "a value", scope)
+        if name.isdecimal():
+            return
+        good_name(self.findings, "".join(template_parts(name)[::2]), span, "a value")
+        if "{" not in name:
+            self.give(name, span, "a value", scope)
 
     def give(self, name: str, span: Span, what: str, scope: _Scope) -> None:
         """Give a name, once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, final
 
 from cnncalc.spec.syntax import (
@@ -24,11 +25,11 @@ from cnncalc.spec.syntax import (
 )
 from cnncalc.spec.terms import Terms
 from cnncalc.spec.tokens import NotationError, Token
+from cnncalc.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnncalc.text import Text
 
 MERGES = {
     "concat": "concat",
@@ -95,7 +96,7 @@ class Parser(Terms):
         """``[name =] pipeline [-> sizes]``."""
         start = self.index
         name: Token | None = None
-        if self.token.kind == "name" and self.tokens[self.index + 1].text == "=":
+        if self.is_name() and self.tokens[self.index + 1].text == "=":
             name = self.next()
             self.index += 1
             self.refuse_reserved(name)
@@ -108,10 +109,19 @@ class Parser(Terms):
             name.text if name else None, stages, expect, name.span if name else None, self.since(start), insert
         )
 
+    def is_name(self) -> bool:
+        """Whether a name of a statement can begin here: a word, one with expressions (``layer{i+1}``), a place (``4``)."""
+        return self.token.kind in ("name", "template") or self.token.is_whole
+
     def refuse_reserved(self, name: Token) -> None:
-        """A name must not be a word of the notation."""
+        """A name must not be a word of the notation; the expressions in it must be expressions."""
         if name.text in RESERVED:
             raise NotationError(f"'{name.text}' is a word of the notation and cannot be a name", name.span)
+        for part in template_parts(name.text)[1::2]:
+            try:
+                parse_expression(Text(part))
+            except NotationError as error:
+                raise NotationError(f"in the name '{name.text}': {error.message}", name.span, error.hint) from None
 
     def expectation(self) -> Dims:
         self.index += 1
@@ -324,3 +334,8 @@ def parse_expression(text: Text) -> Expression:
     if not parser.at_end():
         raise parser.unexpected("the end of the expression")
     return value
+
+
+def template_parts(name: str) -> list[str]:
+    """Text, expression, text... of a name such as ``layer{i+1}``; one element for a plain name."""
+    return re.split(r"[{}]", name)

@@ -24,7 +24,7 @@ class NotationError(Exception):
 
 
 class Token(NamedTuple):
-    """A token: its kind (number, dims, name, in, operator, separator, end), text, place, and whether a blank is before it."""
+    """A token: its kind (number, dims, name, template, in, operator, separator, end), text, place, and whether a blank is before it."""
 
     kind: str
     text: str
@@ -44,6 +44,7 @@ _TOKEN = re.compile(
     r"|(?P<dims>[0-9][0-9_]*(?:x[0-9][0-9_]*)+(?![\w.]))"
     r"|(?P<number>(?:[0-9][0-9_]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?)"
     r"|(?P<in>in\.[a-z]+\b)"
+    rf"|(?P<template>[^\W\d]\w*(?:\{{[^{{}}{_BREAK}]*\}}\w*)+)"
     r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<operator>->|==|!=|<=|>=|//|[-+*/%<>=(),:|])"
 )
