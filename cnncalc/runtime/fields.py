@@ -93,9 +93,9 @@ def _limits(network: Network, source: Node, node: Node, axis: int, seen: Seen | 
         return None
     view, size = seen.views[axis], (source.shape or ())[axis + 1]
     dim = seen.dims.index(axis) if axis in seen.dims else None
-    centre = tuple((1 << n) - 1 if d != dim else 1 << n // 2 for d, n in enumerate(node.shape))
+    centre = tuple((1 << n) - 1 if seen.dims[d] is None else 1 << n // 2 for d, n in enumerate(node.shape))
     reached = reading(network.graph, {node.index: centre})[source.index]
-    rows = positions(reached[axis + 1]) if reached else []
+    rows = positions(reached[axis + 1]) if reached and all(reached) else []
     if view is not None:
         pixels = view.at(0 if dim is None else node.shape[dim] // 2)
         field = [row for row in range(size) if pixels.first <= row <= pixels.last]

@@ -99,7 +99,7 @@ def _titled(parser: Parser, head: Head) -> Head:
     title = parser.title()
     parser.expects(")", f"to close {head.word}(")
     if head.word == "shared":
-        if first.kind != "name" or " " in title:
+        if (first.kind not in ("name", "dotted") and not first.is_whole) or " " in title:
             raise NotationError("a name for the shared weights is needed here", first.span)
         parser.refuse_reserved(first)
         return head._replace(title=title, word_span=first.span)

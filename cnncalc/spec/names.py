@@ -61,10 +61,8 @@ class Names:
         name, span = statement.name, statement.name_span
         if name is None or span is None:
             return
-        if name.isdecimal():
-            return
-        good_name(self.findings, "".join(template_parts(name)[::2]), span, "a value")
-        if "{" not in name:
+        good_path(self.findings, name, span, "a value")
+        if "{" not in name and not name.isdecimal():
             self.give(name, span, "a value", scope)
 
     def give(self, name: str, span: Span, what: str, scope: _Scope) -> None:
@@ -95,7 +93,7 @@ class Names:
         elif isinstance(stage, Repeat):
             self.repeat(stage, scope.new_child())
         elif isinstance(stage, Shared):
-            good_name(self.findings, stage.name, stage.name_span, "shared weights")
+            good_path(self.findings, stage.name, stage.name_span, "shared weights")
             self.body(stage.body, scope.new_child())
         elif isinstance(stage, Path | Group):
             self.body(stage.body, scope)
@@ -106,6 +104,13 @@ class Names:
             own_name(self.findings, stage.variable, stage.span, "a parameter")
             self.give(stage.variable, stage.span, "a parameter", scope)
         self.body(stage.body, scope)
+
+
+def good_path(findings: Findings, name: str, span: Span, what: str) -> None:
+    """The name of a module: a word, a place in a sequence (``4``), several with dots between, expressions in brackets."""
+    for part in "".join(template_parts(name)[::2]).split("."):
+        if not part.isdecimal():
+            good_name(findings, part, span, what)
 
 
 def good_name(findings: Findings, name: str, span: Span, what: str) -> None:

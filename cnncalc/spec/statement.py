@@ -110,8 +110,8 @@ class Parser(Terms):
         )
 
     def is_name(self) -> bool:
-        """Whether a name of a statement can begin here: a word, one with expressions (``layer{i+1}``), a place (``4``)."""
-        return self.token.kind in ("name", "template") or self.token.is_whole
+        """Whether a name can begin here: a word, one with expressions (``layer{i+1}``), a place (``4``), a path (``a.0``)."""
+        return self.token.kind in ("name", "template", "path") or self.token.is_whole
 
     def refuse_reserved(self, name: Token) -> None:
         """A name must not be a word of the notation; the expressions in it must be expressions."""
@@ -239,7 +239,7 @@ class Parser(Terms):
         start = self.index
         self.index += 1
         self.expects("(", "behind shared: shared(name, …)")
-        if self.token.kind != "name":
+        if not self.is_name() and self.token.kind != "dotted":
             raise self.unexpected("a name for the shared weights")
         name = self.next()
         self.refuse_reserved(name)

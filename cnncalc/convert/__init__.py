@@ -1,0 +1,1 @@
+"""Specs from other formats: PyTorch modules, Darknet, Caffe, Keras, ONNX."""

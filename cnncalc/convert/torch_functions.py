@@ -1,0 +1,436 @@
+"""Functions of PyTorch in the notation: what a model calls besides its modules."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnncalc.convert.torch_module import _Tracer
+
+SILENT = frozenset(
+    {
+        "__get__", "size", "dim", "numel", "__len__", "shape", "is_floating_point", "type", "__bool__", "__format__", "__repr__",
+        "requires_grad_", "stride", "is_contiguous", "storage_offset", "ndimension", "get_device", "_has_compatible_shallow_copy_type",
+    }
+)  # fmt: skip
+"""Questions about a tensor."""
+
+SAME = frozenset(
+    {
+        "contiguous",
+        "detach",
+        "clone",
+        "to",
+        "float",
+        "alias",
+        "requires_grad_",
+        "type_as",
+        "cpu",
+        "cuda",
+        "_to_copy",
+        "positive",
+        "feature_dropout",
+    }
+)
+"""What gives the same numbers."""
+
+
+def name_of(func: Any) -> str:
+    """The name of a function: of an attribute's getter ``__get__``."""
+    return str(getattr(func, "__name__", func))
+
+
+def note(tracer: _Tracer, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """Note a function call.
+
+    Raises:
+        ValueError: the format cannot say it.
+        KeyError: nobody knows the function.
+    """
+    base = (
+        name.rstrip("_")
+        if not name.startswith("__")
+        else {"__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__idiv__": "div", "__itruediv__": "div"}.get(
+            name, name.strip("_")
+        )
+    )
+    if base in SAME:
+        same(tracer, args, result)
+        return
+    _FUNCTIONS[base](tracer, args, kwargs, result)
+
+
+def same(tracer: _Tracer, args: Any, result: Any) -> None:
+    """The result is the value that entered."""
+    known = tracer.known(args[0])
+    if known is not None:
+        tracer.values[id(result)] = known
+        tracer.alive.append(result)
+
+
+def _get(args: Any, kwargs: dict[str, Any], place: int, name: str, default: Any = None) -> Any:
+    return args[place] if len(args) > place else kwargs.get(name, default)
+
+
+def _activation(text: str, *settings: tuple[int, str, Any]) -> Callable[..., None]:
+    """A function of one tensor; ``settings``: place, our name, default."""
+
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        words = [text]
+        for place, name, default in settings:
+            value = _get(args, kwargs, place, name, default)
+            if value != default:
+                words.append(f"{name}={number(exact(value))}")
+        tracer.add(" ".join(words), [args[0]], result)
+
+    return run
+
+
+def _merge(operator: str, *, commutes: bool = True) -> Callable[..., None]:
+    """A function of two tensors, or of a tensor and a number."""
+
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        a, b = args[0], _get(args, kwargs, 1, "other")
+        if kwargs.get("alpha", 1) != 1:
+            raise ValueError(f"{operator} with alpha")
+        if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
+            _operands(tracer, operator, [a, b], result)
+            return
+        tensor, constant = (a, b) if isinstance(a, torch.Tensor) else (b, a)
+        if not commutes and tensor is b:
+            tracer.add("scale -1", [tensor], result)
+            negated = tracer.values[id(result)]
+            if constant:
+                tracer.alive.append(result)
+                tracer.values[id(result)] = negated
+                tracer.add(f"shift {number(exact(float(constant)))}", [result], result)
+            return
+        value = {"add": constant, "sub": -constant if isinstance(constant, int | float) else 0, "mul": constant}[
+            operator
+        ]
+        text = f"{'scale' if operator == 'mul' else 'shift'} {number(exact(float(value)))}"
+        tracer.add(text, [tensor], result)
+
+    return run
+
+
+def _operands(tracer: _Tracer, operator: str, tensors: list[torch.Tensor], result: Any) -> None:
+    """A merge; a constant of one number is none."""
+    for place, tensor in enumerate(tensors):
+        if tracer.known(tensor) is None and tensor.numel() == 1:
+            value = exact(float(tensor))
+            other = tensors[1 - place]
+            tracer.add(f"{'scale' if operator == 'mul' else 'shift'} {number(value)}", [other], result)
+            return
+    ranks = {len(tracer.shapes[k]) for t in tensors if (k := tracer.known(t)) is not None}
+    if len(ranks) > 1:
+        raise ValueError(f"{operator} of tensors with different numbers of axes")
+    tracer.add(operator, tensors, result, merge=True)
+
+
+def _div(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    divisor = _get(args, kwargs, 1, "other")
+    if isinstance(divisor, torch.Tensor) and tracer.known(divisor) is None and divisor.numel() == 1:
+        divisor = float(divisor)
+    if isinstance(divisor, torch.Tensor) or isinstance(args[0], int | float) or kwargs.get("rounding_mode"):
+        raise ValueError("division by a tensor")
+    from fractions import Fraction
+
+    value = 1 / Fraction(repr(float(divisor)))
+    tracer.add(
+        f"scale {value}" if value.denominator == 1 or _is_decimal(value) else f"scale ({value})", [args[0]], result
+    )
+
+
+def _is_decimal(value: Any) -> bool:
+    from cnncalc.spec.printer import print_number
+
+    return "/" not in print_number(value)
+
+
+def _cat(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    tensors = list(_get(args, kwargs, 0, "tensors"))
+    dim = _get(args, kwargs, 1, "dim", 0)
+    shape = tracer.shape_of(tensors[0])
+    axis = dim - 1 if dim > 0 else dim + len(shape)
+    if not 0 <= axis < len(shape):
+        raise ValueError("cat along the batch")
+    tracer.add("concat", tensors, result, merge=True, arguments=f"dim={axis}" if axis else "")
+
+
+def _mean(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    dims, keep = _get(args, kwargs, 1, "dim"), _get(args, kwargs, 2, "keepdim", default=False)
+    shape = tracer.shape_of(args[0])
+    if dims is None:
+        raise ValueError("a mean over the batch")
+    listed = [d - 1 if d > 0 else d + len(shape) for d in ([dims] if isinstance(dims, int) else dims)]
+    if any(not 0 <= d < len(shape) for d in listed):
+        raise ValueError("a mean over the batch")
+    if keep and sorted(listed) == list(range(1, len(shape))):
+        tracer.add("gap", [args[0]], result)
+        return
+    usual = sorted(listed) == list(range(1, len(shape)))
+    shown = "" if usual else f" dim={listed[0] if len(listed) == 1 else '(' + ','.join(map(str, sorted(listed))) + ')'}"
+    tracer.add(f"mean{shown}{' keepdim' if keep else ''}", [args[0]], result)
+
+
+def _flatten(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    start, end = _get(args, kwargs, 1, "start_dim", 0), _get(args, kwargs, 2, "end_dim", -1)
+    if start == 0:
+        raise ValueError("flatten of the batch")
+    tracer.add(reshaped(tracer.shape_of(args[0]), tracer.shape_of(result), (start, end)), [args[0]], result)
+
+
+def _reshape(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    del kwargs
+    entering, leaving = tracer.shape_of(args[0]), tracer.shape_of(result)
+    if entering == leaving:
+        same(tracer, args, result)
+        return
+    tracer.add(reshaped(entering, leaving), [args[0]], result)
+
+
+def _permute(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    order = _get(args, kwargs, 1, "dims")
+    order = list(order) if isinstance(order, list | tuple) else list(args[1:])
+    rank = len(order)
+    order = [d % rank for d in order]
+    if order[0] != 0:
+        raise ValueError("a permutation of the batch")
+    tracer.add(f"permute ({','.join(str(d - 1) for d in order[1:])})", [args[0]], result)
+
+
+def _transpose(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    rank = len(tracer.shape_of(args[0])) + 1
+    a, b = _get(args, kwargs, 1, "dim0") % rank, _get(args, kwargs, 2, "dim1") % rank
+    if 0 in (a, b):
+        raise ValueError("a transposition of the batch")
+    tracer.add(f"transpose {a - 1} {b - 1}", [args[0]], result)
+
+
+def _squeeze(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    del kwargs
+    entering, leaving = tracer.shape_of(args[0]), tracer.shape_of(result)
+    if entering == leaving:
+        same(tracer, args, result)
+        return
+    tracer.add("flatten" if len(leaving) == 1 else f"reshape {'x'.join(map(str, leaving))}", [args[0]], result)
+
+
+def _chunk(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    count, dim = _get(args, kwargs, 1, "chunks"), _get(args, kwargs, 2, "dim", 0)
+    for index, part in enumerate(result):
+        tracer.add(dimension(f"chunk {count} {index}", dim, tracer.shape_of(args[0])), [args[0]], part)
+
+
+def _split(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    dim = _get(args, kwargs, 2, "dim", 0)
+    shape = tracer.shape_of(args[0])
+    axis = dim - 1 if dim > 0 else dim + len(shape)
+    start = 0
+    for part in result:
+        size = part.shape[axis + 1]
+        tracer.add(dimension(f"slice {start} {start + size}", dim, shape), [args[0]], part)
+        start += size
+
+
+def _getitem(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    del kwargs
+    index = args[1] if isinstance(args[1], tuple) else (args[1],)
+    rank = args[0].ndim
+    if Ellipsis in index:
+        at = index.index(Ellipsis)
+        index = (*index[:at], *(slice(None),) * (rank - len(index) + 1), *index[at + 1 :])
+    if index[0] != slice(None) or any(not isinstance(i, slice | int) or isinstance(i, bool) for i in index):
+        raise ValueError("indexing by anything but slices and numbers behind the batch")
+    if not isinstance(args[0], torch.Tensor) or tracer.known(args[0]) is None:
+        raise ValueError("indexing of a tensor that is no value of the network")
+    steps: list[str] = []
+    for axis, item in enumerate(index[1:]):
+        if item == slice(None):
+            continue
+        if isinstance(item, slice) and item.step not in (None, 1):
+            raise ValueError("a slice with a step")
+        size = args[0].shape[axis + 1]
+        start, stop, _ = item.indices(size) if isinstance(item, slice) else (item % size, item % size + 1, 1)
+        steps.append(f"slice {start} {stop}" + (f" dim={axis}" if axis else ""))
+    gone = [axis for axis, item in enumerate(index[1:]) if isinstance(item, int)]
+    if gone:
+        leaving = tracer.shape_of(result)
+        steps.append("flatten" if len(leaving) == 1 else f"reshape {'x'.join(map(str, leaving))}")
+    if not steps:
+        same(tracer, args, result)
+        return
+    current = args[0]
+    for step in steps[:-1]:
+        between = torch.empty(0)
+        tracer.alive.append(between)
+        known = tracer.known(current)
+        tracer.add(step, [current], between)
+        tracer.shapes[-1] = tracer.shapes[known] if known is not None else ()
+        current = between
+    tracer.add(steps[-1], [current], result)
+
+
+def _softmax(text: str) -> Callable[..., None]:
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        tracer.add(dimension(text, _get(args, kwargs, 1, "dim"), tracer.shape_of(args[0])), [args[0]], result)
+
+    return run
+
+
+def _dropout(text: str) -> Callable[..., None]:
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        p = _get(args, kwargs, 1, "p", 0.5)
+        if result is args[0]:
+            result = args[0]
+        tracer.add(f"{text} {number(exact(float(p)))}", [args[0]], result)
+
+    return run
+
+
+def _adaptive(op: str) -> Callable[..., None]:
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        del kwargs
+        tracer.add(adaptive(op, tracer.shape_of(args[0]), tracer.shape_of(result)), [args[0]], result)
+
+    return run
+
+
+def _pool(op: str) -> Callable[..., None]:
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        kernel, stride = exact(_get(args, kwargs, 1, "kernel_size")), exact(_get(args, kwargs, 2, "stride"))
+        words = [op, number(kernel)]
+        words += [f"s={number(stride)}"] if stride not in (None, kernel, ()) else []
+        padding = exact(_get(args, kwargs, 3, "padding", 0))
+        words += [f"p={number(padding)}"] if padding else []
+        place = 5 if op == "maxpool" else 4
+        if op == "maxpool" and exact(_get(args, kwargs, 4, "dilation", 1)) != 1:
+            words.append(f"d={number(exact(_get(args, kwargs, 4, 'dilation', 1)))}")
+        words += ["ceil"] if _get(args, kwargs, place, "ceil_mode", default=False) else []
+        words += (
+            ["exclude"]
+            if op == "avgpool" and padding and not _get(args, kwargs, 5, "count_include_pad", default=True)
+            else []
+        )
+        tracer.add(" ".join(words), [args[0]], result)
+
+    return run
+
+
+def _interpolate(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    mode, align = _get(args, kwargs, 3, "mode", "nearest"), bool(_get(args, kwargs, 4, "align_corners", default=False))
+    text = resized(tracer.shape_of(args[0]), tracer.shape_of(result), mode, align)
+    if tracer.shape_of(args[0]) == tracer.shape_of(result):
+        same(tracer, args, result)
+        return
+    tracer.add(text, [args[0]], result)
+
+
+def _pad(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    amounts, mode, value = (
+        _get(args, kwargs, 1, "pad"),
+        _get(args, kwargs, 2, "mode", "constant"),
+        _get(args, kwargs, 3, "value", 0) or 0,
+    )
+    axes = len(tracer.shape_of(args[0])) - 1
+    amounts = list(amounts)
+    if len(amounts) > 2 * axes:
+        raise ValueError("padding of the channels")
+    amounts += [0] * (2 * axes - len(amounts))
+    tracer.add(padded(amounts, mode, value), [args[0]], result)
+
+
+def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    if len(args) > 3 or any(
+        kwargs.get(name) not in (None, False, 0, 0.0) for name in ("attn_mask", "dropout_p", "is_causal")
+    ):
+        raise ValueError("attention with a mask or dropout")
+    tensors = [args[0], args[1], args[2]]
+    if args[0].ndim != 3:  # noqa: PLR2004 (batch, tokens, features)
+        raise ValueError("scaled_dot_product_attention over several heads")
+    tracer.add("sdpa", tensors, result, merge=True)
+
+
+def _normalize(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    if _get(args, kwargs, 1, "p", 2.0) != 2.0:  # noqa: PLR2004 (the 2-norm)
+        raise ValueError("a norm other than 2")
+    tracer.add(dimension("l2norm", _get(args, kwargs, 2, "dim", 1), tracer.shape_of(args[0])), [args[0]], result)
+
+
+def _shuffle(text: str) -> Callable[..., None]:
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        del kwargs
+        tracer.add(f"{text} {args[1]}", [args[0]], result)
+
+    return run
+
+
+def _neg(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    del kwargs
+    tracer.add("scale -1", [args[0]], result)
+
+
+def _on_parameters(op: str, *names: str) -> Callable[..., None]:
+    """A functional layer: the name of its weight in the network is its own. ``names``: of the arguments in order."""
+
+    def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        given = {**dict(zip(("input", *names), args, strict=False)), **kwargs}
+        given.pop("training", None)
+        like = SimpleNamespace(**given)
+        entering, leaving = tracer.shape_of(given["input"]), tracer.shape_of(result)
+        tracer.layer(op, like, entering, leaving, given["input"], result)
+
+    return run
+
+
+def _unpool(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    pool = tracer.indices.get(id(_get(args, kwargs, 1, "indices")))
+    if pool is None:
+        raise ValueError("max_unpool with indices that no max-pooling of the network gave")
+    tracer.add("unpool {0}", [args[0]], result, references=[pool])
+
+
+_FUNCTIONS: dict[str, Callable[..., None]] = {
+    "relu": _activation("relu"), "relu6": _activation("relu6"), "sigmoid": _activation("sigmoid"), "tanh": _activation("tanh"),
+    "gelu": lambda t, a, k, r: t.add("gelu tanh" if k.get("approximate") == "tanh" else "gelu", [a[0]], r),
+    "silu": _activation("silu"), "mish": _activation("mish"), "hardswish": _activation("hardswish"),
+    "hardsigmoid": _activation("hardsigmoid"), "softsign": _activation("softsign"), "logsigmoid": _activation("logsigmoid"),
+    "selu": _activation("selu"), "elu": _activation("elu", (1, "alpha", 1.0)), "celu": _activation("celu", (1, "alpha", 1.0)),
+    "leaky_relu": _activation("leakyrelu", (1, "negative_slope", 0.01)), "softplus": _activation("softplus", (1, "beta", 1), (2, "threshold", 20)),
+    "hardtanh": _activation("hardtanh", (1, "min_val", -1.0), (2, "max_val", 1.0)),
+    "add": _merge("add"), "radd": _merge("add"), "sub": _merge("sub", commutes=False), "rsub": _merge("sub", commutes=False),
+    "mul": _merge("mul"), "rmul": _merge("mul"), "div": _div, "truediv": _div, "true_divide": _div, "neg": _neg,
+    "maximum": lambda t, a, k, r: _operands(t, "max", [a[0], a[1]], r), "minimum": lambda t, a, k, r: _operands(t, "min", [a[0], a[1]], r),
+    "matmul": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True), "bmm": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True),
+    "cat": _cat, "concat": _cat, "concatenate": _cat, "mean": _mean, "flatten": _flatten, "reshape": _reshape, "view": _reshape,
+    "unflatten": _reshape, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
+    "chunk": _chunk, "split": _split, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
+    "dropout": _dropout("dropout"), "dropout2d": _dropout("dropout2d"), "dropout1d": _dropout("dropout1d"), "dropout3d": _dropout("dropout3d"),
+    "alpha_dropout": _dropout("alphadropout"), "interpolate": _interpolate, "upsample": _interpolate, "pad": _pad,
+    "scaled_dot_product_attention": _sdpa, "normalize": _normalize, "pixel_shuffle": _shuffle("pixelshuffle"),
+    "pixel_unshuffle": _shuffle("pixelunshuffle"), "channel_shuffle": _shuffle("shuffle"), "glu": _softmax("glu"),
+    **{f"adaptive_avg_pool{n}d": _adaptive("adaptiveavgpool") for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": _adaptive("adaptivemaxpool") for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _pool("avgpool") for n in (1, 2, 3)},
+    **{f"max_pool{n}d": _pool("maxpool") for n in (1, 2, 3)},
+    **{
+        f"conv{n}d": _on_parameters("conv", "weight", "bias", "stride", "padding", "dilation", "groups") for n in (1, 2, 3)
+    },
+    **{
+        f"conv_transpose{n}d": _on_parameters("convtranspose", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation")
+        for n in (1, 2, 3)
+    },
+    "linear": _on_parameters("linear", "weight", "bias"),
+    "batch_norm": _on_parameters("batchnorm", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"),
+    "layer_norm": _on_parameters("layernorm", "normalized_shape", "weight", "bias", "eps"),
+    "group_norm": _on_parameters("groupnorm", "num_groups", "weight", "bias", "eps"),
+    **{f"max_unpool{n}d": _unpool for n in (1, 2, 3)},
+}  # fmt: skip

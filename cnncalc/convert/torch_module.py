@@ -1,0 +1,409 @@
+"""Specs from PyTorch modules: the model is run once on example inputs, and every module and function that it calls is noted.
+
+Running sees what the model does with these inputs, loops and conditions included, and needs no tracer that must
+understand its Python. What depends on the values in the inputs is fixed at what it was.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from cnncalc.convert import torch_functions, torch_ops
+from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
+from cnncalc.convert.writer import write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cnncalc.layers.base import Shape
+
+_HERE = str(Path(__file__).parent)
+_TORCH = str(Path(torch.__file__).parent)
+
+
+def from_torch(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> str:
+    """The spec of a module, as text.
+
+    Args:
+        module: any module; it is run in evaluation and left as it was.
+        example_inputs: one tensor per argument of ``forward``, batch first.
+        name: the title; the module's class without it.
+        comment: what stands above.
+
+    Raises:
+        ConvertError: it does something that the format cannot say; lists all of it with its place in the model.
+    """
+    return write(trace(module, example_inputs, name=name, comment=comment))
+
+
+def trace(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> Imported:
+    """Run a module and note what it does; arguments and errors as ``from_torch``."""
+    was_training = [part for part in module.modules() if part.training]
+    module.eval()
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with torch.no_grad():
+            return _Tracer(module, list(example_inputs), name or type(module).__name__, comment).run()
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+        for part in was_training:
+            part.training = True
+
+
+class _Tracer(TorchFunctionMode):
+    """Notes modules by hooks and functions by PyTorch's own protocol."""
+
+    def __init__(self, module: nn.Module, inputs: list[torch.Tensor], name: str, comment: str) -> None:
+        super().__init__()
+        self.module = module
+        self.inputs = inputs
+        self.batch = inputs[0].shape[0]
+        self.title = name
+        self.comment = comment
+        self.root = Scope("", None, type(module).__name__)
+        self.stack = [self.root]
+        self.values: dict[int, int] = {}
+        self.alive: list[Any] = []
+        self.shapes: list[Shape] = []
+        self.leaf = 0
+        self.found: list[Unsupported] = []
+        self.calls: dict[str, list[Op | Scope]] = {}
+        self.tensors = {id(tensor): path for path, tensor in (*module.named_parameters(), *module.named_buffers())}
+        self.paths = {id(part): path for path, part in module.named_modules()}
+        self.parameters = {id(parameter): path for path, parameter in module.named_parameters()}
+        self.indices: dict[int, int] = {}
+        self.stateless: dict[str, list[Op]] = {}
+
+    # ------------------------------------------------------------------------------------------ running
+
+    def run(self) -> Imported:
+        names = self.argument_names()
+        values = {name: self.value(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
+        handles = []
+        for part in self.module.modules():
+            if part is not self.module or torch_ops.op_of(part):
+                handles.append(part.register_forward_pre_hook(self.before, with_kwargs=True))
+                handles.append(part.register_forward_hook(self.after, with_kwargs=True))
+        try:
+            with self:
+                result = self.module(*self.inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        outputs = [self.known(tensor) for tensor in tensors_in(result)]
+        if None in outputs or not outputs:
+            self.refuse("the output is no tensor that the network made", "")
+        if self.found:
+            raise ConvertError(list(dict.fromkeys(self.found)), self.title)
+        leaving = [value for value in outputs if value is not None]
+        self.prune(leaving)
+        self.share()
+        regroup(self.root)
+        self.set_outputs(leaving)
+        inputs = {name: tuple(tensor.shape[1:]) for name, tensor in zip(names, self.inputs, strict=True)}
+        root = (
+            self.root.items[0]
+            if len(self.root.items) == 1 and isinstance(self.root.items[0], Scope) and self.root.items[0].name is None
+            else self.root
+        )
+        return Imported(self.title, inputs, values, root, leaving, self.comment)
+
+    def argument_names(self) -> list[str]:
+        """The names of forward's arguments, where they can be names of inputs."""
+        import inspect
+
+        from cnncalc.convert.words import is_taken
+
+        if len(self.inputs) == 1:
+            return ["input"]
+        names = list(inspect.signature(self.module.forward).parameters)[: len(self.inputs)]
+        if len(names) < len(self.inputs) or any(is_taken(name) for name in names):
+            names = [f"input{i + 1}" for i in range(len(self.inputs))]
+        return names
+
+    # ------------------------------------------------------------------------------------------ values
+
+    def value(self, tensor: torch.Tensor) -> int:
+        """A new value for a tensor."""
+        self.values[id(tensor)] = len(self.shapes)
+        self.alive.append(tensor)
+        self.shapes.append(tuple(tensor.shape[1:]))
+        return len(self.shapes) - 1
+
+    def known(self, tensor: Any) -> int | None:
+        """The value of a tensor; a parameter becomes a learned value when it is first used."""
+        index = self.values.get(id(tensor))
+        if index is None and id(tensor) in self.parameters:
+            return self.learned(tensor)
+        return index
+
+    def learned(self, tensor: torch.Tensor) -> int | None:
+        path = self.parameters[id(tensor)]
+        owner, _, name = path.rpartition(".")
+        scope = next((scope for scope in reversed(self.stack) if scope.path == owner), None)
+        if scope is None or tensor.ndim == 0:
+            return None
+        self.values[id(tensor)] = len(self.shapes)
+        self.shapes.append(tuple(tensor.shape))
+        op = Op(
+            f"learned {'x'.join(map(str, tensor.shape))}",
+            [],
+            self.values[id(tensor)],
+            name,
+            shape=tuple(tensor.shape),
+            owns=True,
+        )
+        scope.items.append(op)
+        return op.output
+
+    # ------------------------------------------------------------------------------------------ modules
+
+    def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        del args, kwargs
+        if self.leaf or torch_ops.op_of(module):
+            self.leaf += 1
+            return
+        path = self.paths[id(module)]
+        scope = Scope(path, self.local(path), type(module).__name__, plain=type(module) is nn.Sequential)
+        self.stack[-1].items.append(scope)
+        self.stack.append(scope)
+        if any(True for _ in module.parameters()):
+            self.calls.setdefault(path, []).append(scope)
+
+    def local(self, path: str) -> str | None:
+        """A path within the module that is running."""
+        if not path:
+            return None
+        outer = self.stack[-1].path
+        return path[len(outer) + 1 :] if outer and path.startswith(f"{outer}.") else path
+
+    def after(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
+        if not self.leaf:
+            self.stack.pop()
+            return
+        self.leaf -= 1
+        if self.leaf:
+            return
+        op, path = torch_ops.op_of(module), self.paths[id(module)]
+        assert op is not None  # noqa: S101 (only such modules are leaves)
+        given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+        output = result[0] if isinstance(result, tuple) else result
+        if op == "attention" and any(value is not given[0] for value in given[1:3]):
+            self.refuse("attention between different values", path)
+            return
+        source = self.known(given[0]) if given else None
+        if source is None:
+            self.refuse(f"{type(module).__name__} on a tensor that no input reaches", path)
+            return
+        entering, leaving = self.shapes[source], tuple(output.shape[1:])
+        try:
+            text = torch_ops.text_of(op, module, entering, leaving)
+        except ValueError as error:
+            self.refuse(str(error), path)
+            return
+        owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
+        name = self.local(path)
+        made = Op(text, [source], self.value(output), name, shape=leaving, entering=entering, owns=owns)
+        self.stack[-1].items.append(made)
+        if op == "maxpool" and isinstance(result, tuple):
+            self.indices[id(result[1])] = made.output
+            self.alive.append(result[1])
+        if owns:
+            self.calls.setdefault(path, []).append(made)
+        else:
+            self.stateless.setdefault(path, []).append(made)
+
+    # ------------------------------------------------------------------------------------------ functions
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        kwargs = dict(kwargs or {})
+        before = self.known_all((*args, *kwargs.values())) if not self.leaf else []
+        result = func(*args, **kwargs)
+        if self.leaf or not before:
+            return result
+        name = torch_functions.name_of(func)
+        if name in torch_functions.SILENT or not tensors_in(result):
+            return result
+        self.function(name, args, kwargs, result)
+        return result
+
+    def known_all(self, values: Any) -> list[int]:
+        return [index for tensor in tensors_in(list(values)) if (index := self.known(tensor)) is not None]
+
+    def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        """Note a function; what it cannot be is refused, and its result stays unknown."""
+        try:
+            torch_functions.note(self, name, args, kwargs, result)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            what = str(error) if isinstance(error, ValueError) else f"{name}{_shown(args)}"
+            self.refuse(what, self.place())
+            for tensor in tensors_in(result):
+                if id(tensor) not in self.values:
+                    self.value(tensor)
+
+    def add(
+        self,
+        text: str,
+        inputs: Sequence[torch.Tensor],
+        output: torch.Tensor,
+        *,
+        merge: bool = False,
+        arguments: str = "",
+        references: Sequence[int] = (),
+        name: str | None = None,
+    ) -> Op:
+        """Note an operation on known tensors."""
+        sources = [self.known(tensor) for tensor in inputs]
+        known = [source for source in sources if source is not None]
+        if len(known) < len(sources):
+            raise ValueError(f"{text.split(maxsplit=1)[0]} with a tensor that is made on the way from constants")
+        shape = tuple(output.shape[1:])
+        op = Op(
+            text,
+            known,
+            self.value(output),
+            name,
+            merge,
+            arguments,
+            list(references),
+            shape=shape,
+            entering=self.shapes[known[0]],
+        )
+        self.stack[-1].items.append(op)
+        return op
+
+    def layer(
+        self, op: str, like: Any, entering: Shape, leaving: Shape, source: torch.Tensor, output: torch.Tensor
+    ) -> None:
+        """Note a functional layer on parameters of the model: ``like`` has the settings that a module would have.
+
+        Raises:
+            ValueError: the parameters are none of the model's, or have other names than in a module of their own.
+        """
+        tensors = (getattr(like, name, None) for name in ("weight", "bias", "running_mean"))
+        path = self.tensors.get(id(next((tensor for tensor in tensors if tensor is not None), None)))
+        if path is None:
+            raise ValueError(f"{op} with weights that are computed, or are none of the model's")
+        owner, _, name = path.rpartition(".")
+        if name not in ("weight", "bias", "running_mean"):
+            raise ValueError(f"{op} with a weight named '{name}'")
+        scope = self.stack[-1]
+        inside = owner == scope.path and scope is not self.root
+        local = "" if inside else self.local(owner)
+        if not inside and not local:
+            raise ValueError(f"{op} on parameters of the outermost module")
+        torch_ops.complete(op, like)
+        made = self.add(torch_ops.text_of(op, like, entering, leaving), [source], output, name=local)
+        made.owns = True
+        scope.inline = scope.inline or inside
+        if not inside:
+            self.calls.setdefault(owner, []).append(made)
+
+    def shape_of(self, tensor: torch.Tensor) -> Shape:
+        """The shape of a tensor without its batch.
+
+        Raises:
+            ValueError: the first axis is not the batch.
+        """
+        if tensor.ndim == 0 or tensor.shape[0] != self.batch:
+            raise ValueError(f"a tensor of size {'x'.join(map(str, tensor.shape))} whose first axis is not the batch")
+        return tuple(tensor.shape[1:])
+
+    # ------------------------------------------------------------------------------------------ the whole
+
+    def refuse(self, what: str, place: str) -> None:
+        self.found.append(Unsupported(what, place))
+
+    def place(self) -> str:
+        """The line of the model that is running, and its module."""
+        frame = sys._getframe(1)  # noqa: SLF001 (the only way to the caller)
+        while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, _TORCH)):
+            frame = frame.f_back
+        path = self.stack[-1].path
+        where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        return f"{where} in '{path}'" if path else where
+
+    def prune(self, leaving: list[int]) -> None:
+        """Take out operations that nobody reads."""
+        needed = set(leaving)
+        for op in reversed(self.root.ops()):
+            if op.output in needed:
+                needed.update(op.inputs)
+        _keep(self.root, needed)
+
+    def share(self) -> None:
+        """Modules with weights that were applied several times get a name of their own."""
+        for items in self.calls.values():
+            if len(items) > 1:
+                for item in items:
+                    item.shared, item.name = item.name, None
+        for ops in self.stateless.values():
+            if len(ops) > 1:
+                for op in ops:
+                    op.name = None
+
+    def set_outputs(self, leaving: list[int]) -> None:
+        """For every module the values made in it that are read outside."""
+        readers: dict[int, set[int]] = {}
+        _read(self.root, [], readers, leaving)
+        _leave(self.root, readers)
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """All tensors in nested lists, tuples and dicts."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    return []
+
+
+def _keep(scope: Scope, needed: set[int]) -> None:
+    kept: list[Op | Scope] = []
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _keep(item, needed)
+            if item.items or item.name is not None:
+                kept.append(item)
+        elif item.output in needed:
+            kept.append(item)
+    scope.items = kept
+
+
+def _read(scope: Scope, around: list[int], readers: dict[int, set[int]], leaving: list[int]) -> None:
+    """For every value the modules within which it is read."""
+    inside = [*around, id(scope)]
+    for value in leaving:
+        readers.setdefault(value, set()).add(0)
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _read(item, inside, readers, [])
+        else:
+            for value in (*item.inputs, *item.references):
+                readers.setdefault(value, set()).add(inside[-1])
+
+
+def _leave(scope: Scope, readers: dict[int, set[int]]) -> set[int]:
+    """Set the outputs of every module; gives the modules within it."""
+    within = {id(scope)}
+    for item in scope.items:
+        if isinstance(item, Scope):
+            within |= _leave(item, readers)
+    made = dict.fromkeys(op.output for op in scope.ops())
+    scope.outputs = [value for value in made if readers.get(value, set()) - within]
+    return within
+
+
+def _shown(args: Any) -> str:
+    parts = ["..." if tensors_in(value) else repr(value) for value in args]
+    text = ", ".join(parts)
+    return f"({text[:60]})"

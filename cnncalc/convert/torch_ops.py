@@ -1,0 +1,377 @@
+"""PyTorch's modules and functions in the notation. The module's own attributes say what differs from our defaults."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from cnncalc.convert.blocks import MARK
+from cnncalc.layers import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.layers.base import Shape
+
+NAMES: dict[str, str] = {
+    "LocalResponseNorm": "lrn", "BatchNorm": "batchnorm", "SyncBatchNorm": "batchnorm", "InstanceNorm": "instancenorm",
+    "Conv": "conv", "ConvTranspose": "convtranspose", "MaxPool": "maxpool", "AvgPool": "avgpool", "LPPool": "lppool",
+    "AdaptiveAvgPool": "adaptiveavgpool", "AdaptiveMaxPool": "adaptivemaxpool", "ZeroPad": "pad", "ReflectionPad": "pad",
+    "ReplicationPad": "pad", "CircularPad": "pad", "ConstantPad": "pad", "Softmax2d": "softmax", "Unflatten": "reshape",
+    "MultiheadAttention": "attention", "UpsamplingNearest": "upsample", "UpsamplingBilinear": "upsample", "Dropout": "dropout",
+    "StochasticDepth": "stochasticdepth", "DropPath": "stochasticdepth", "FeatureAlphaDropout": "",
+}  # fmt: skip
+"""Classes whose name is not ours, without the number of axes behind it."""
+
+SKIP = frozenset({"inplace", "padding_mode", "out_channels", "out_features", "num_groups", "kernel_size"})
+
+
+def op_of(module: nn.Module) -> str | None:
+    """Our name for a module of torch.nn; None if there is none. Subclasses have code of their own and are looked into."""
+    kind = type(module)
+    if kind.__name__ in _OURS and kind.__module__.startswith("cnncalc_"):
+        return _OURS[kind.__name__]
+    own = kind.__module__.startswith("torch.") or kind.__name__ in ("StochasticDepth", "DropPath")
+    if not own:
+        return None
+    name = kind.__name__
+    base = name[:-2] if name[-2:] in ("1d", "2d", "3d") and not name.startswith("Dropout") else name
+    found = NAMES.get(name, NAMES.get(base, base.lower()))
+    return found if registry.lookup(found) is not None else None
+
+
+def text_of(op: str, module: nn.Module, entering: Shape, leaving: Shape) -> str:
+    """The stage for a module.
+
+    Raises:
+        ValueError: the module has a setting that the format does not know; the message says which.
+    """
+    special = _SPECIAL.get(op)
+    if special is not None:
+        text: str = special(module, entering, leaving)
+        return text
+    return " ".join([op, *_settings(op, module)])
+
+
+def _settings(op: str, module: Any, skip: frozenset[str] = SKIP) -> list[str]:
+    """Fields of our layer that the module sets otherwise than by default."""
+    kind = registry.lookup(op)
+    assert kind is not None  # noqa: S101 (asked before)
+    words = []
+    for name, field in kind.model_fields.items():
+        if name in skip or not hasattr(module, name):
+            continue
+        value = exact(getattr(module, name))
+        if name == "bias" and isinstance(value, torch.Tensor | nn.Parameter | type(None)):
+            value = value is not None
+        if value is None or (not field.is_required() and value == field.default):
+            continue
+        word = next((w for w, sets in kind.words.items() if sets == {name: value}), None)
+        words.append(word or f"{name}={number(value)}")
+    return words
+
+
+def exact(value: Any) -> Any:
+    """A setting as our fields have it: floats as the decimal that was meant, equal tuples as one number."""
+    if isinstance(value, float):
+        return int(value) if value == int(value) else Fraction(repr(value))
+    if isinstance(value, list | tuple):
+        values = tuple(map(exact, value))
+        return values[0] if len(set(values)) == 1 and not isinstance(values[0], tuple) else values
+    return value
+
+
+def number(value: Any) -> str:
+    """A value in the notation."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return (
+            "x".join(map(str, value))
+            if all(isinstance(v, int) and v >= 0 for v in value)
+            else f"({', '.join(map(number, value))})"
+        )
+    if isinstance(value, Fraction):
+        from cnncalc.spec.printer import print_number
+
+        return print_number(value)
+    return str(value)
+
+
+def flags(module: Any, **names: str) -> list[str]:
+    """``s=2`` and so on, where the value is not the usual one."""
+    words = []
+    for name, flag in names.items():
+        value = exact(getattr(module, name))
+        usual = 0 if name in ("padding", "output_padding") else 1
+        if value != usual or flag == "s":
+            words.append(f"{flag}={number(value)}")
+    return words
+
+
+def channels(count: int, entering: Shape) -> str:
+    """A number of channels, with a mark of how many enter."""
+    return f"{count}{MARK}{entering[0]}{MARK}" if entering else str(count)
+
+
+def complete(op: str, like: Any) -> None:
+    """Give the settings of a function the names that the module's have."""
+    weight = getattr(like, "weight", None)
+    if op in ("conv", "convtranspose") and weight is not None:
+        usual = {
+            "stride": 1,
+            "padding": 0,
+            "dilation": 1,
+            "groups": 1,
+            "output_padding": 0,
+            "padding_mode": "zeros",
+            "bias": None,
+        }
+        like.__dict__.update({name: value for name, value in usual.items() if not hasattr(like, name)})
+        like.kernel_size = tuple(weight.shape[2:])
+        like.out_channels = weight.shape[0] if op == "conv" else weight.shape[1] * like.groups
+    elif op == "linear" and weight is not None:
+        like.out_features = weight.shape[0]
+        like.bias = getattr(like, "bias", None)
+    elif op == "batchnorm":
+        like.affine, like.track_running_stats = weight is not None, getattr(like, "running_mean", None) is not None
+    elif op in ("layernorm", "groupnorm"):
+        like.affine = like.elementwise_affine = weight is not None
+
+
+# ---------------------------------------------------------------------------------------------- modules
+
+
+def _conv(module: Any, entering: Shape, leaving: Shape) -> str:
+    words = ["conv", channels(module.out_channels, entering), number(exact(module.kernel_size))]
+    if isinstance(module.padding, str):
+        words += [f"s={number(exact(module.stride))}", *(["same"] if module.padding == "same" else [])]
+        words += flags(module, dilation="d")
+    else:
+        words += flags(module, stride="s", padding="p", dilation="d")
+    if module.groups != 1:
+        words.append(f"g={channels(module.groups, entering)}")
+    words += ["nobias"] if module.bias is None else []
+    words += [module.padding_mode] if module.padding_mode != "zeros" else []
+    del leaving
+    return " ".join(words)
+
+
+def _transposed(module: Any, entering: Shape, leaving: Shape) -> str:
+    words = ["convt", channels(module.out_channels, entering), number(exact(module.kernel_size))]
+    words += flags(module, stride="s", padding="p", output_padding="op", dilation="d")
+    words += [f"g={module.groups}"] if module.groups != 1 else []
+    del leaving
+    return " ".join([*words, *(["nobias"] if module.bias is None else [])])
+
+
+def _linear(module: Any, entering: Shape, leaving: Shape) -> str:
+    del leaving
+    count = f"{module.out_features}{MARK}{entering[-1]}{MARK}" if len(entering) == 1 else str(module.out_features)
+    words = ["linear", count, *(["last"] if len(entering) > 1 else []), *(["nobias"] if module.bias is None else [])]
+    return " ".join(words)
+
+
+def _pool(op: str) -> Any:
+    def text(module: Any, entering: Shape, leaving: Shape) -> str:
+        del entering, leaving
+        kernel, stride = exact(module.kernel_size), exact(module.stride)
+        words = [op, number(kernel)]
+        if stride is not None and stride != kernel:
+            words.append(f"s={number(stride)}")
+        for name, flag, usual in (("padding", "p", 0), ("dilation", "d", 1)):
+            value = exact(getattr(module, name, usual))
+            words += [f"{flag}={number(value)}"] if value != usual else []
+        words += ["ceil"] if getattr(module, "ceil_mode", False) else []
+        words += ["exclude"] if op == "avgpool" and exact(module.padding) != 0 and not module.count_include_pad else []
+        words += (
+            [f"norm_type={number(exact(float(module.norm_type)))}"] if op == "lppool" and module.norm_type != 2 else []
+        )
+        if getattr(module, "divisor_override", None) is not None:
+            raise ValueError("avgpool with divisor_override")
+        return " ".join(words)
+
+    return text
+
+
+def adaptive(op: str, entering: Shape, leaving: Shape) -> str:
+    """An adaptive pooling by the size that leaves."""
+    size = leaving[-(len(entering) - 1) :]
+    if all(s == 1 for s in size):
+        return "gap" if op == "adaptiveavgpool" else "gmp"
+    return f"{op} {number(exact(size))}"
+
+
+def _norm(module: Any, entering: Shape, leaving: Shape) -> str:
+    del leaving
+    if not hasattr(module, "normalized_shape"):
+        return " ".join(["layernorm", "channels", *_settings("layernorm", module)])
+    wanted = tuple(module.normalized_shape)
+    if len(wanted) == 1 and entering[-1] == wanted[0]:
+        words = ["layernorm", *(["last"] if len(entering) == 3 else [])]  # noqa: PLR2004 (a map)
+    elif wanted == entering:
+        words = ["layernorm", "all"]
+    else:
+        raise ValueError(f"LayerNorm over {wanted} of {entering}")
+    return " ".join([*words, *_settings("layernorm", module)])
+
+
+def _dim(op: str) -> Any:
+    def text(module: Any, entering: Shape, leaving: Shape) -> str:
+        del leaving
+        if type(module).__name__ == "Softmax2d":
+            return op
+        return dimension(op, module.dim if module.dim is not None else 1, entering)
+
+    return text
+
+
+def dimension(op: str, dim: int, entering: Shape) -> str:
+    """An operation along an axis, which PyTorch counts with the batch."""
+    axis = dim - 1 if dim > 0 else dim + len(entering)
+    if not 0 <= axis < len(entering):
+        raise ValueError(f"{op} along the batch")
+    return op if axis == 0 else f"{op} dim={axis}"
+
+
+def _prelu(module: Any, entering: Shape, leaving: Shape) -> str:
+    del entering, leaving
+    return "prelu channelwise" if module.num_parameters > 1 else "prelu"
+
+
+def _groupnorm(module: Any, entering: Shape, leaving: Shape) -> str:
+    del entering, leaving
+    return " ".join(["groupnorm", str(module.num_groups), *_settings("groupnorm", module)])
+
+
+def _flatten(module: Any, entering: Shape, leaving: Shape) -> str:
+    return reshaped(entering, leaving, (module.start_dim, module.end_dim))
+
+
+def reshaped(entering: Shape, leaving: Shape, dims: tuple[int, int] | None = None) -> str:
+    """A reshape: ``flatten`` where it is one."""
+    if len(leaving) == 1:
+        return "flatten"
+    if dims is not None:
+        start, end = (d - 1 if d > 0 else d for d in dims)
+        return f"flatten {max(0, start)}" + ("" if end == -1 else f" end={end}")
+    return f"reshape {'x'.join(map(str, leaving))}"
+
+
+def _unflatten(module: Any, entering: Shape, leaving: Shape) -> str:
+    del module
+    return reshaped(entering, leaving)
+
+
+def padded(amounts: Sequence[int], mode: str, value: float) -> str:
+    """``F.pad`` or a padding module: pairs from the last axis on."""
+    pairs = [(amounts[i], amounts[i + 1]) for i in range(0, len(amounts), 2)][::-1]
+    if any(low < 0 for pair in pairs for low in pair):
+        raise ValueError("padding by a negative number")
+    shown = [str(a) if a == b else f"{a}:{b}" for a, b in pairs]
+    size = shown[0] if len(set(shown)) == 1 else f"({','.join(f'{a}:{b}' for a, b in pairs)})"
+    words = ["pad", size]
+    words += [mode] if mode not in ("constant", "zeros") else []
+    words += [f"value={number(exact(float(value)))}"] if value and mode == "constant" else []
+    return " ".join(words)
+
+
+def _pad(module: Any, entering: Shape, leaving: Shape) -> str:
+    del leaving
+    amounts = module.padding if isinstance(module.padding, tuple) else (module.padding,) * (2 * (len(entering) - 1))
+    kind = type(module).__name__
+    mode = next((m for m in ("reflect", "replicat", "circular") if kind.lower().startswith(m)), "constant")
+    return padded(amounts, {"replicat": "replicate"}.get(mode, mode), float(getattr(module, "value", 0) or 0))
+
+
+def _upsample(module: Any, entering: Shape, leaving: Shape) -> str:
+    return resized(entering, leaving, module.mode, bool(module.align_corners), factor=module.scale_factor)
+
+
+def resized(entering: Shape, leaving: Shape, mode: str, align: bool, factor: Any = None) -> str:  # noqa: FBT001 (a setting)
+    """An interpolation, by its factor where that is whole, else to its size."""
+    a, b = entering[1:], leaving[1:]
+    factors = {Fraction(y, x) for x, y in zip(a, b, strict=True)}
+    whole = len(factors) == 1 and next(iter(factors)).denominator == 1
+    del factor
+    size = str(next(iter(factors))) if whole else f"size={number(exact(b))}"
+    words = [
+        "upsample",
+        size,
+        *([mode.replace("-", "_")] if mode != "nearest" else []),
+        *(["align_corners=true"] if align else []),
+    ]
+    return " ".join(words)
+
+
+def _attention(module: Any, entering: Shape, leaving: Shape) -> str:
+    del entering, leaving
+    if not module.batch_first or not module._qkv_same_embed_dim or module.bias_k is not None or module.dropout:  # noqa: SLF001 (there is no other way to ask)
+        raise ValueError("MultiheadAttention that is not batch first, or has other sizes for keys and values")
+    return f"attention {module.num_heads}" + ("" if module.in_proj_bias is not None else " nobias")
+
+
+def _depth(module: Any, entering: Shape, leaving: Shape) -> str:
+    del entering, leaving
+    p = getattr(module, "p", None)
+    p = getattr(module, "drop_prob", 0.0) if p is None else p
+    mode = getattr(module, "mode", "row")
+    return f"stochasticdepth {number(exact(float(p)))}" + (" batch" if mode == "batch" else "")
+
+
+def _identity(module: Any, entering: Shape, leaving: Shape) -> str:
+    del module, entering, leaving
+    return "identity"
+
+
+_SPECIAL: dict[str, Any] = {
+    "conv": _conv, "convtranspose": _transposed, "linear": _linear, "maxpool": _pool("maxpool"), "avgpool": _pool("avgpool"),
+    "lppool": _pool("lppool"), "layernorm": _norm, "softmax": _dim("softmax"), "logsoftmax": _dim("logsoftmax"), "glu": _dim("glu"),
+    "prelu": _prelu, "groupnorm": _groupnorm, "flatten": _flatten, "reshape": _unflatten, "pad": _pad, "upsample": _upsample,
+    "attention": _attention, "stochasticdepth": _depth, "identity": _identity,
+    "adaptiveavgpool": lambda module, a, b: adaptive("adaptiveavgpool", a, b),
+    "adaptivemaxpool": lambda module, a, b: adaptive("adaptivemaxpool", a, b),
+    "channelshuffle": lambda module, a, b: f"shuffle {module.groups}",
+    "pixelshuffle": lambda module, a, b: f"pixelshuffle {module.upscale_factor}",
+    "pixelunshuffle": lambda module, a, b: f"pixelunshuffle {module.downscale_factor}",
+}  # fmt: skip
+
+_OURS: dict[str, str] = {
+    "Maxout": "maxout", "UnsharedConv": "local", "LayerScale": "layerscale", "ChannelLayerNorm": "layernorm",
+    "BedOfNails": "bednails", "SelfAttention": "attention", "StochasticDepth": "stochasticdepth",
+    **{f"MinPool{n}d": "minpool" for n in (1, 2, 3)},
+    **{f"PaddedMaxPool{n}d": "maxpool" for n in (1, 2, 3)},
+}  # fmt: skip
+"""Classes that emitted modules bring along."""
+
+
+def _sides(sides: Sequence[int]) -> list[str]:
+    """Padding as F.pad takes it."""
+    pairs = [f"{sides[i]}:{sides[i + 1]}" for i in range(0, len(sides), 2)][::-1]
+    return [f"p=({','.join(pairs)}{',' if len(pairs) == 1 else ''})"] if any(sides) else []
+
+
+def _unshared(module: Any, entering: Shape, leaving: Shape) -> str:
+    rank = len(entering) - 1
+    tiled = module.tiles != leaving[1:]
+    words = ["tiled" if tiled else "local", str(module.weight.shape[rank]), number(exact(module.kernel_size))]
+    words += [f"tile={number(exact(module.tiles))}"] if tiled else []
+    words += [*flags(module, stride="s", dilation="d"), *_sides(module.sides)]
+    return " ".join([*words, *(["nobias"] if module.bias is None else [])])
+
+
+def _maxpool(module: Any, entering: Shape, leaving: Shape) -> str:
+    return " ".join([_pool("maxpool")(module, entering, leaving), *_sides(getattr(module, "sides", ()))])
+
+
+_SPECIAL |= {
+    "local": _unshared,
+    "maxpool": _maxpool,
+    "minpool": _pool("minpool"),
+    "maxout": lambda module, a, b: f"maxout {module.pieces}",
+    "bednails": lambda module, a, b: f"bednails {number(exact(module.scale))}",
+    "layerscale": lambda module, a, b: "layerscale",
+}

@@ -1,0 +1,458 @@
+"""From operations and modules to a spec that a person wants to read.
+
+Modules become blocks; equal ones become one block whose parameters are what differs. Branches that begin at one value and
+meet again become ``add(...)``, ``concat(...)``; values that are used otherwise get names. Equal neighbours become repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from cnncalc.convert.blocks import Blocks
+from cnncalc.convert.tree import Imported, Line, Op, Scope
+from cnncalc.convert.words import snake
+from cnncalc.layers.base import shown
+from cnncalc.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_INDENT = "  "
+_LONGEST = 70
+"""Characters up to which neighbours share a line."""
+
+
+class Step(NamedTuple):
+    """One step of a path: an operation, a module, or a merge of paths; ``source`` begins the path elsewhere."""
+
+    item: Op | Scope | None
+    parts: tuple[tuple[Step, ...], ...] = ()
+    source: int | None = None
+
+
+def write(network: Imported) -> str:
+    """The text of the spec."""
+    return _Writer(network).text()
+
+
+class _Writer:
+    def __init__(self, network: Imported) -> None:
+        self.network = network
+        self.blocks = Blocks()
+
+    def text(self) -> str:
+        network = self.network
+        names = {index: name for name, index in network.values.items()}
+        body = _Body(self.blocks, network.root, list(network.values.values()), network.outputs, names)
+        lines = body.lines()
+        layers, blocks = self.blocks.finished(render(lines))
+        head = [f"# {line}" for line in network.comment.splitlines()]
+        head += ["cnncalc: 1", f"name: {quoted(network.name)}"]
+        if len(network.inputs) == 1:
+            head.append(f"input: {shown(next(iter(network.inputs.values())))}")
+        else:
+            head += ["inputs:", *(f"  {name}: {shown(size)}" for name, size in network.inputs.items())]
+        if blocks:
+            head.append("blocks:")
+            for signature, lines_of in blocks:
+                head += [f"{_INDENT}{signature}:", *(f"{_INDENT * 2}{line}" for line in lines_of)]
+        text = [*head, "layers:", *(f"{_INDENT}{line}" for line in layers)]
+        if body.leaves_by_name:
+            text.append(f"outputs: [{', '.join(body.names[value] for value in network.outputs)}]")
+        return "\n".join(text) + "\n"
+
+
+Paths = dict[int, tuple["int | None", list[Step]]]
+Merges = dict[int, list[tuple["int | None", list[Step]]]]
+
+
+class _Body:
+    """The statements of one module. ``names`` are the values that have names already."""
+
+    def __init__(
+        self, blocks: Blocks, scope: Scope, entering: list[int], leaving: list[int], names: dict[int, str]
+    ) -> None:
+        self.blocks = blocks
+        self.scope = scope
+        self.entering = entering
+        self.leaving = leaving
+        self.names = dict(names)
+        self.count = 0
+        self.used = set(names.values())
+        self.leaves_by_name = False
+        self.items = list(laid_open(scope))
+        self.numbers = {name for item in self.items if (name := item.name or item.shared or "").isdecimal()}
+
+    # ------------------------------------------------------------------------------------------ structure
+
+    def lines(self, *, block: bool = False) -> list[Line]:
+        """The statements, in order. In a block the entering value gets a name if it is needed later."""
+        paths = self.reduced()
+        lines: list[Line] = []
+        current: int | None = self.entering[0] if len(self.entering) == 1 or block else None
+        if current is not None and current not in self.names and self.is_needed(current, None, paths):
+            lines.append(self.named(current, "x"))
+        for value, (source, steps) in paths.items():
+            lines += self.statement(value, source, steps, current, paths)
+            current = value
+        if block and self.leaving and self.leaving[0] != current:
+            lines.append(Line(None, f"from {self.names[self.leaving[0]]}"))
+        elif not block and (len(self.leaving) > 1 or (self.leaving and self.leaving[0] != current)):
+            self.leaves_by_name = True
+        return tidy(lines)
+
+    def reduced(self) -> Paths:
+        """For every value that needs a statement of its own: where it begins, and the steps to it."""
+        paths: Paths = {}
+        merges: Merges = {}
+        items: dict[int, Op] = {}
+        for item in self.items:
+            if isinstance(item, Op) and item.merge:
+                merges[item.output] = [(value, []) for value in item.inputs]
+                items[item.output] = item
+            else:
+                inputs = item.inputs if isinstance(item, Op) else entries_of(item)
+                paths[exit_of(item)] = (inputs[0] if inputs else None, [Step(item)])
+        order = {exit_of(item): place for place, item in enumerate(self.items)}
+        while self.collapse(paths, merges, items, order) or self.join(paths, merges):
+            pass
+        for value, parts in merges.items():
+            steps = tuple((Step(None, source=source), *part) for source, part in parts)
+            paths[value] = (None, [Step(items[value], steps)])
+        return dict(sorted(paths.items(), key=lambda entry: order[entry[0]]))
+
+    def collapse(self, paths: Paths, merges: Merges, items: dict[int, Op], order: dict[int, int]) -> bool:
+        """A merge whose operands all begin at one value becomes a step behind it."""
+        for value in sorted(merges, key=order.__getitem__):
+            parts = merges[value]
+            if len({source for source, _ in parts}) == 1 and parts[0][0] is not None:
+                paths[value] = (parts[0][0], [Step(items[value], tuple(tuple(steps) for _, steps in parts))])
+                del merges[value]
+                return True
+        return False
+
+    def join(self, paths: Paths, merges: Merges) -> bool:
+        """A value that is used once, as the beginning of a path, is swallowed by it."""
+        count = self.uses(paths, merges)
+        for value in list(paths):
+            if count[value] != 1 or value in self.leaving:
+                continue
+            source, steps = paths[value]
+            if source is None:
+                continue
+            for other, (begin, more) in paths.items():
+                if begin == value:
+                    paths[other] = (source, steps + more)
+                    del paths[value]
+                    return True
+            for parts in merges.values():
+                for place, (begin, more) in enumerate(parts):
+                    if begin == value:
+                        parts[place] = (source, steps + more)
+                        del paths[value]
+                        return True
+        return False
+
+    def uses(self, paths: Paths, merges: Merges) -> Counter[int]:
+        """How often each value begins something, is referred to, or leaves."""
+        count: Counter[int] = Counter(self.leaving)
+        for source, steps in [*paths.values(), *(part for parts in merges.values() for part in parts)]:
+            count.update([] if source is None else [source])
+            count.update(references(steps))
+            count.update(begins(steps))
+        return count
+
+    def is_needed(self, value: int, following: tuple[int | None, list[Step]] | None, paths: Paths) -> bool:
+        """Whether a value needs a name: it is used by anything but the statement that follows, or leaves by name."""
+        if following is None and value in self.entering:
+            following = next(iter(paths.values()), None)
+        total = self.uses(paths, {})[value]
+        directly = following is not None and following[0] == value
+        if value in self.leaving and (len(self.leaving) > 1 or following is not None):
+            return True
+        return total - (value in self.leaving) > int(directly)
+
+    # ------------------------------------------------------------------------------------------ statements
+
+    def statement(
+        self, value: int, source: int | None, steps: list[Step], current: int | None, paths: Paths
+    ) -> list[Line]:
+        """The lines of one path; the value gets a name if it needs one."""
+        lines: list[Line] = []
+        if source is not None and source != current:
+            lines.append(Line(None, f"from {self.names[source]}"))
+        lines += self.path(steps)
+        order = list(paths)
+        place = order.index(value) + 1
+        following = paths[order[place]] if place < len(order) else None
+        if value not in self.names and self.is_needed(value, following, paths):
+            last = lines[-1] if lines else Line(None, "id")
+            own = last.name is not None and last.name.isidentifier() and last.text != ""
+            if own and last.name is not None:
+                self.names[value] = last.name
+            else:
+                lines.append(self.named(value, hint(steps)))
+        return lines
+
+    def named(self, value: int, base: str) -> Line:
+        """A line that gives the present value a name."""
+        number = 1
+        while (name := f"{base}_{number}") in self.used:
+            number += 1
+        self.used.add(name)
+        self.names[value] = name
+        return Line(name, "id")
+
+    def path(self, steps: Iterable[Step]) -> list[Line]:
+        """Lines for steps that follow each other."""
+        return [line for step in steps for line in self.step(step)]
+
+    def step(self, step: Step) -> list[Line]:
+        if step.source is not None:
+            return [Line(None, f"from {self.names[step.source]}")]
+        item = step.item
+        if isinstance(item, Scope):
+            return self.module(item)
+        assert item is not None  # noqa: S101 (a step without a source has an item)
+        return [self.merge(item, step.parts)] if item.merge else [self.operation(item)]
+
+    def merge(self, item: Op, parts: tuple[tuple[Step, ...], ...]) -> Line:
+        below = []
+        for part in parts:
+            lines = tidy(self.path(part)) or [Line(None, "id")]
+            below.append(lines[0] if len(lines) == 1 else Line(None, "", tuple(lines)))
+        return Line(None, f"{item.text}{f'({item.arguments})' if item.arguments else ''}:", tuple(below))
+
+    def operation(self, item: Op) -> Line:
+        text = item.text.format(*(self.names[value] for value in item.references)) if item.references else item.text
+        if item.shared is None:
+            return Line(self.place(item.name), text)
+        return Line(None, f"shared({item.shared}, {text})" if self.is_first(item.shared) else f"shared({item.shared})")
+
+    def is_first(self, name: str) -> bool:
+        """Whether shared weights appear for the first time, and take a place."""
+        first = name not in self.used
+        self.used.add(name)
+        self.count += first
+        return first
+
+    def place(self, name: str | None) -> str | None:
+        """The name that a module must be given: none if its number is its place. Takes the place."""
+        number = self.count
+        self.count += 1
+        if name is None and str(number) in self.numbers:
+            name = f"n_{number}"
+        if name is None or name == str(number):
+            return None
+        self.used.add(name)
+        return name
+
+    def module(self, item: Scope) -> list[Line]:
+        """A module as a named sequence, or as a call of a block."""
+        entries = entries_of(item)
+        if item.shared is not None and not self.is_first(item.shared):
+            return [Line(None, f"shared({item.shared})")]
+        if item.plain and len(entries) == 1 and (item.name is not None or item.shared) and self.is_free(item):
+            inner = _Body(self.blocks, item, entries[:1], item.outputs, {})
+            inner.used |= self.used
+            return [self.sequence(item, inner.lines(block=True))]
+        inner = _Body(
+            self.blocks, item, entries, item.outputs, {value: ENTRY.format(i) for i, value in enumerate(entries) if i}
+        )
+        extra = [ENTRY.format(i) for i in range(1, len(entries))]
+        text = self.blocks.add(item.kind, inner.lines(block=True), extra, [self.names[value] for value in entries[1:]])
+        if item.shared is not None:
+            return [Line(None, f"shared({item.shared}):", (Line(None, text),))]
+        return [Line(self.place(item.name), text)]
+
+    def sequence(self, item: Scope, lines: list[Line]) -> Line:
+        """A named sequence, in one line if it is one pipeline of several layers."""
+        if item.shared is not None:
+            return Line(None, f"shared({item.shared}):", tuple(lines))
+        name = self.place(item.name) or item.name
+        if not lines:
+            return Line(name, "id")
+        if len(lines) == 1 and is_plain(lines[0]) and (" | " in lines[0].text or lines[0].text.startswith("repeat(")):
+            return Line(name, lines[0].text)
+        return Line(name, "", tuple(lines))
+
+    def is_free(self, item: Scope) -> bool:
+        """Whether the names in a sequence are free here: they would be seen by what is around it."""
+        names = [name for name in inner_names(item) if not name.isdecimal()]
+        if self.used & set(names) or len(set(names)) < len(names):
+            return False
+        self.used.update(names)
+        return True
+
+
+def laid_open(scope: Scope, prefix: str = "") -> Iterator[Op | Scope]:
+    """The items of a module; of those within it that can be no block their items, under names with dots.
+
+    These are modules that give several values, or that own weights themselves.
+    """
+    for item in scope.items:
+        if isinstance(item, Scope) and not item.items:
+            continue
+        if isinstance(item, Scope) and (item.inline or len(item.outputs) > 1):
+            yield from laid_open(item, f"{prefix}{item.name or item.shared}.")
+            continue
+        if prefix and item.name is not None:
+            item.name = f"{prefix}{item.name}".removesuffix(".")
+        elif prefix and item.shared is not None:
+            item.shared = f"{prefix}{item.shared}".removesuffix(".")
+        yield item
+
+
+ENTRY = "y{}"
+"""Names of further values that enter a block."""
+
+
+def hint(steps: list[Step]) -> str:
+    """A word for a value."""
+    item = steps[-1].item if steps else None
+    if isinstance(item, Scope):
+        word = item.name or snake(item.kind)
+    else:
+        word = "x" if item is None else item.text.split()[0].split("(")[0]
+    return word if word.isidentifier() else f"x{word}"
+
+
+# ---------------------------------------------------------------------------------------------- looking at items
+
+
+def exit_of(item: Op | Scope) -> int:
+    """The value that an item gives: of a module the last that is read outside."""
+    if isinstance(item, Op):
+        return item.output
+    return item.outputs[-1] if item.outputs else exit_of(item.items[-1])
+
+
+def entries_of(scope: Scope) -> list[int]:
+    """The values that a module takes from outside, in order of use."""
+    ops = scope.ops()
+    made = {op.output for op in ops}
+    wanted = [value for op in ops for value in (*op.inputs, *op.references) if value not in made]
+    return list(dict.fromkeys(wanted))
+
+
+def inner_names(scope: Scope) -> list[str]:
+    """The names of the modules directly in a sequence, and in sequences within it."""
+    names: list[str] = []
+    for item in scope.items:
+        if item.name is not None:
+            names.append(item.name)
+        if isinstance(item, Scope) and item.plain:
+            names += inner_names(item)
+    return names
+
+
+def references(steps: Iterable[Step]) -> list[int]:
+    """Values that steps refer to by name."""
+    found: list[int] = []
+    for step in steps:
+        if isinstance(step.item, Op):
+            found += step.item.references
+        elif isinstance(step.item, Scope):
+            found += entries_of(step.item)[1:]
+        for part in step.parts:
+            found += references(part)
+    return found
+
+
+def begins(steps: Iterable[Step]) -> list[int]:
+    """Values at which parts of merges begin by name."""
+    found: list[int] = []
+    for step in steps:
+        found += [] if step.source is None else [step.source]
+        for part in step.parts:
+            found += begins(part)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------- text
+
+
+def tidy(lines: list[Line]) -> list[Line]:
+    """Neighbours without names in one pipeline; equal neighbours as a repeat."""
+    result: list[Line] = []
+    for line in repeated(lines):
+        fits = (
+            bool(result)
+            and is_plain(result[-1])
+            and is_plain(line)
+            and len(result[-1].text) + len(line.text) < _LONGEST
+        )
+        if fits and not line.text.startswith("from "):
+            result[-1] = Line(None, f"{result[-1].text} | {line.text}")
+        else:
+            result.append(line)
+    return result
+
+
+def is_plain(line: Line) -> bool:
+    """Whether a line is one unnamed pipeline."""
+    return line.name is None and not line.below and not line.text.endswith(":")
+
+
+def repeated(lines: list[Line]) -> list[Line]:
+    """Runs of equal neighbours, or of equal groups of up to six, as ``repeat``."""
+    result: list[Line] = []
+    place = 0
+    while place < len(lines):
+        best = (1, 1)
+        for width in range(1, 7):
+            group = lines[place : place + width]
+            if (
+                len(group) < width
+                or not all(line.name is None for line in group)
+                or any(line.text.startswith("from ") for line in group)
+            ):
+                break
+            times = 1
+            while lines[place + times * width : place + (times + 1) * width] == group:
+                times += 1
+            if times > 1 and times * width > best[0] * best[1]:
+                best = (width, times)
+        width, times = best
+        group = lines[place : place + width]
+        if times > 1:
+            inner = tidy(group)
+            if len(inner) == 1 and is_plain(inner[0]):
+                result.append(Line(None, f"repeat({times}, {inner[0].text})"))
+            else:
+                result.append(Line(None, f"repeat({times}):", tuple(inner)))
+        else:
+            result += group
+        place += width * times
+    return result
+
+
+def render(lines: Iterable[Line]) -> list[str]:
+    """The lines of a YAML list."""
+    text: list[str] = []
+    for line in lines:
+        text += _rendered(line)
+    return text
+
+
+def _rendered(line: Line) -> list[str]:
+    head = f"{line.name} = " if line.name else ""
+    if not line.below:
+        return [f"- {head}{line.text}"]
+    below = render(line.below)
+    if line.text:
+        return [f"- {head}{line.text}", *(f"{_INDENT * 2}{other}" for other in below)]
+    if line.name:
+        return [f"- {line.name}:", *(f"{_INDENT * 2}{other}" for other in below)]
+    return [f"- {below[0]}", *(f"{_INDENT}{other}" for other in below[1:])]
+
+
+def quoted(text: str) -> str:
+    """A title as YAML takes it."""
+    return (
+        text
+        if re.fullmatch(r"[A-Za-z][\w .()/+-]*", text) and not text.endswith(" ")
+        else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )
