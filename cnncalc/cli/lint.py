@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import OneOf, standard_input, write
+from cnncalc.cli.options import TORCH, OneOf, model_source, standard_input, write
 from cnncalc.cli.screen import message
 from cnncalc.diagnostics import Source, SpecError, UsageError
 from cnncalc.lint.finding import LEVELS, at_least
@@ -137,11 +137,23 @@ def _jobs(
 ) -> tuple[list[Job], list[Report]]:
     from cnncalc.lint.files import discover
     from cnncalc.lint.run import Job, jobs, settings_for
+    from cnncalc.lint.settings import parse_sizes
 
-    files = discover(paths, exclude, only_specs=options["only_specs"]) if paths or not expressions else []
+    models = [name for name in paths if name.startswith(TORCH)]
+    paths = tuple(name for name in paths if name not in models)
+    files = (
+        []
+        if models and not paths
+        else discover(paths, exclude, only_specs=options["only_specs"])
+        if paths or not expressions
+        else []
+    )
     work, broken = jobs([name for name in files if name != "-"], line, isolated=options["isolated"])
     for text in expressions:
         work.append(Job(Source("-e", text), settings_for("-e", line, isolated=options["isolated"])))
+    for name in models:
+        size = (parse_sizes(options["sizes"] or "") or (224,))[0]
+        work.append(Job(model_source(name, ((3, size, size),)), settings_for("-e", line, isolated=options["isolated"])))
     if "-" in files:
         from cnncalc.source import decode
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
     "verify": "Hold every number against the module that is built.",
     "time": "Time a network on a device, whole and layer by layer.",
+    "convert": "A spec from PyTorch, Darknet, Caffe, Keras or ONNX.",
     "lint": "Find defects of networks, with their numbers and fixes.",
     "rule": "What a rule of the linter finds, and why.",
     "diff": "What differs between two networks.",

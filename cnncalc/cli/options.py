@@ -66,6 +66,8 @@ class Wanted(NamedTuple):
         from cnncalc.api import expanded
         from cnncalc.spec import read_program
 
+        if kind == "file" and value.startswith(TORCH):
+            return expanded(read_model(value, tuple(self.inputs.values())), strict=strict)
         read = read_program(_expression(value)) if kind == "text" else read_file(value)
         return expanded(read, inputs=self.inputs, settings=self.settings, variant=self.variant, strict=strict)
 
@@ -93,6 +95,35 @@ def read_file(path: str) -> Spec:
     return read(source_of(path))
 
 
+TORCH = "torch:"
+"""What stands before package.module:factory where a spec can stand."""
+
+
+def read_model(name: str, shapes: tuple[Shape, ...]) -> Spec:
+    """The spec of a PyTorch model, ``torch:package.module:factory``, for inputs of these sizes (3x224x224 without any).
+
+    Raises:
+        MissingExtraError: torch is not installed.
+        UsageError: there is no such model.
+        ConvertError: the model cannot be expressed.
+    """
+    from cnncalc.spec import read
+
+    return read(model_source(name, shapes))
+
+
+def model_source(name: str, shapes: tuple[Shape, ...]) -> Source:
+    """The same as text."""
+    from cnncalc.api import need_torch
+    from cnncalc.diagnostics import Source
+
+    need_torch(name)
+    from cnncalc.convert.factory import make
+    from cnncalc.convert.torch_module import from_torch, samples
+
+    return Source(name, from_torch(make(name.removeprefix(TORCH), {}), samples(shapes or ((3, 224, 224),))))
+
+
 def standard_input() -> bytes:
     """All of standard input.
 
@@ -104,14 +135,19 @@ def standard_input() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _pairs(values: tuple[str, ...], what: str) -> list[tuple[str, str]]:
-    pairs = []
+def pairs(values: tuple[str, ...], what: str) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` options as pairs.
+
+    Raises:
+        UsageError: one is no such thing; says ``what`` is wanted.
+    """
+    found = []
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"'{value}': {what}")
-        pairs.append((name.strip(), text.strip()))
-    return pairs
+        found.append((name.strip(), text.strip()))
+    return found
 
 
 def _inputs(values: tuple[str, ...]) -> dict[str, Shape]:
@@ -136,7 +172,7 @@ def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., 
             variant: str | None,
             **rest: Any,
         ) -> Any:
-            settings = dict(_pairs(set_, "--set needs NAME=VALUE, such as width=1/2"))
+            settings = dict(pairs(set_, "--set needs NAME=VALUE, such as width=1/2"))
             names = tuple(name for name in (specs if isinstance(specs, tuple) else (specs,)) if name)
             return function(Wanted(names, expression, _inputs(input_), settings, variant), **rest)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.words import is_taken, snake
 from cnncalc.record import NamedTuple
+from cnncalc.spec.expression import whole
+from cnncalc.spec.printer import print_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 MARK = "\x01"
 """``64\\x0132\\x01``: the number 64 where 32 channels enter; importers write it, finished text does not have it."""
 
-_NUMBER = re.compile(rf"(?<![\w.])(\d+)(?:{MARK}(\d+){MARK})?(?![\w.:]| =)")
+_NUMBER = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)(?:{MARK}(\d+){MARK})?(?![\w.:]| =)")
 _CALL = re.compile("\x02(\\d+)((?: [^\x02 ]+)*)\x02")
 _FLAGS = re.compile(r" (op|[spdgk])=(\d+(?:x\d+)*)(?=[ |,)\n]|$)")
 _DEFAULT = re.compile(r"(\bconv [^|,()\n]*?) s=1(?=[ |,)\n]|$)")
@@ -30,7 +33,7 @@ class _Found(NamedTuple):
 
 
 class Blocks:
-    """Collects the bodies of modules. A call is written as ``\\x02number\\x02`` until all are known."""
+    """Collects the bodies of modules. A call is a number between marks until all are known."""
 
     def __init__(self) -> None:
         """None yet."""
@@ -101,10 +104,11 @@ class _Shape:
     def __init__(self, bodies: list[list[str]]) -> None:
         texts = ["\n".join(body) for body in bodies]
         self.numbers = [
-            [(int(m[1]), int(m[2]) if m[2] else None, m.start()) for m in _NUMBER.finditer(text)] for text in texts
+            [(whole(Fraction(m[1])), int(m[2]) if m[2] else None) for m in _NUMBER.finditer(text)] for text in texts
         ]
+        self.words = set(re.findall(r"[^\W\d]\w*", texts[0]))
         self.parameters: list[str] = []
-        self.columns: list[list[int]] = []
+        self.columns: list[list[int | Fraction]] = []
         first = texts[0]
         pieces: list[str] = []
         position = 0
@@ -118,7 +122,7 @@ class _Shape:
         """A number as text: itself if it is the same everywhere, else by a parameter or by the channels that enter."""
         column = [numbers[place][0] for numbers in self.numbers]
         if len(set(column)) == 1:
-            return str(column[0])
+            return print_number(column[0])
         for name, known in zip(self.parameters, self.columns, strict=True):
             if known == column:
                 return name
@@ -130,26 +134,32 @@ class _Shape:
         if related is not None:
             return related
         keyword = re.search(r"(\w+)=\(?[^ ]*$", before)
-        base = _NAMES.get(keyword[1] if keyword else "", keyword[1] if keyword else "c")
+        if before.endswith("repeat("):
+            keyword = None
+        base = (
+            "n"
+            if before.endswith("repeat(")
+            else _NAMES.get(keyword[1] if keyword else "", keyword[1] if keyword else "c")
+        )
         name, number = base, 1
-        while name in self.parameters:
+        while name in self.parameters or name in self.words or is_taken(name):
             number += 1
             name = f"{base}{number}"
-        if is_taken(name):
-            name = f"{name}_"
         self.parameters.append(name)
         self.columns.append(column)
         return name
 
-    def values(self, place: int) -> list[int]:
+    def values(self, place: int) -> list[str]:
         """The arguments of the call that makes the body of this number."""
-        return [column[place] for column in self.columns]
+        return [print_number(column[place]) for column in self.columns]
 
 
-def _related(name: str, known: list[int], column: list[int]) -> str | None:
+def _related(name: str, known: list[int | Fraction], column: list[int | Fraction]) -> str | None:
     """The column as a multiple or a part of a known one."""
     if known == column:
         return name
+    if not all(isinstance(value, int) for value in (*known, *column)):
+        return None
     if all(known) and all(b % a == 0 for a, b in zip(known, column, strict=True)):
         factors = {b // a for a, b in zip(known, column, strict=True)}
         if len(factors) == 1:

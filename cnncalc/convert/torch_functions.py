@@ -25,6 +25,7 @@ SILENT = frozenset(
 SAME = frozenset(
     {
         "contiguous",
+        "data",
         "detach",
         "clone",
         "to",
@@ -349,7 +350,7 @@ def _pad(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
 
 
 def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    if len(args) > 3 or any(
+    if len(args) > len("qkv") or any(
         kwargs.get(name) not in (None, False, 0, 0.0) for name in ("attn_mask", "dropout_p", "is_causal")
     ):
         raise ValueError("attention with a mask or dropout")

@@ -42,6 +42,12 @@ def from_torch(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, nam
     return write(trace(module, example_inputs, name=name, comment=comment))
 
 
+def samples(shapes: Sequence[Shape]) -> list[torch.Tensor]:
+    """Random inputs of these sizes, a batch of two, the same every time."""
+    generator = torch.Generator().manual_seed(0)
+    return [torch.rand(2, *shape, generator=generator) for shape in shapes]
+
+
 def trace(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> Imported:
     """Run a module and note what it does; arguments and errors as ``from_torch``."""
     was_training = [part for part in module.modules() if part.training]
@@ -229,6 +235,8 @@ class _Tracer(TorchFunctionMode):
         if self.leaf or not before:
             return result
         name = torch_functions.name_of(func)
+        if name == "__get__" and tensors_in(result):
+            name = str(getattr(getattr(func, "__self__", None), "__name__", name))
         if name in torch_functions.SILENT or not tensors_in(result):
             return result
         self.function(name, args, kwargs, result)
@@ -340,14 +348,22 @@ class _Tracer(TorchFunctionMode):
 
     def share(self) -> None:
         """Modules with weights that were applied several times get a name of their own."""
-        for items in self.calls.values():
-            if len(items) > 1:
+        for path, items in self.calls.items():
+            if len(items) > 1 and not self.within_shared(path, len(items)):
                 for item in items:
                     item.shared, item.name = item.name, None
         for ops in self.stateless.values():
             if len(ops) > 1:
                 for op in ops:
                     op.name = None
+
+    def within_shared(self, path: str, times: int) -> bool:
+        """Whether a module is applied more than once only because a module around it is."""
+        while path:
+            path = path.rpartition(".")[0]
+            if len(self.calls.get(path, ())) == times:
+                return True
+        return False
 
     def set_outputs(self, leaving: list[int]) -> None:
         """For every module the values made in it that are read outside."""

@@ -77,11 +77,20 @@ def _settings(op: str, module: Any, skip: frozenset[str] = SKIP) -> list[str]:
 def exact(value: Any) -> Any:
     """A setting as our fields have it: floats as the decimal that was meant, equal tuples as one number."""
     if isinstance(value, float):
-        return int(value) if value == int(value) else Fraction(repr(value))
+        shortest = repr(value)
+        # What was computed in floats, such as 1 - 0.9997, has more digits than anybody meant.
+        return int(value) if value == int(value) else Fraction(shortest if len(shortest) < DIGITS else f"{value:.12g}")
     if isinstance(value, list | tuple):
         values = tuple(map(exact, value))
         return values[0] if len(set(values)) == 1 and not isinstance(values[0], tuple) else values
     return value
+
+
+TWO = 2
+"""The usual norm of a pooling by norm."""
+
+DIGITS = 15
+"""Characters from which on a float is taken for the result of a computation."""
 
 
 def number(value: Any) -> str:
@@ -187,9 +196,8 @@ def _pool(op: str) -> Any:
             words += [f"{flag}={number(value)}"] if value != usual else []
         words += ["ceil"] if getattr(module, "ceil_mode", False) else []
         words += ["exclude"] if op == "avgpool" and exact(module.padding) != 0 and not module.count_include_pad else []
-        words += (
-            [f"norm_type={number(exact(float(module.norm_type)))}"] if op == "lppool" and module.norm_type != 2 else []
-        )
+        norm = exact(float(getattr(module, "norm_type", TWO)))
+        words += [f"norm_type={number(norm)}"] if norm != TWO else []
         if getattr(module, "divisor_override", None) is not None:
             raise ValueError("avgpool with divisor_override")
         return " ".join(words)
@@ -255,7 +263,7 @@ def reshaped(entering: Shape, leaving: Shape, dims: tuple[int, int] | None = Non
     """A reshape: ``flatten`` where it is one."""
     if len(leaving) == 1:
         return "flatten"
-    if dims is not None:
+    if dims is not None and len(entering) > len(leaving):
         start, end = (d - 1 if d > 0 else d for d in dims)
         return f"flatten {max(0, start)}" + ("" if end == -1 else f" end={end}")
     return f"reshape {'x'.join(map(str, leaving))}"
@@ -317,9 +325,9 @@ def _attention(module: Any, entering: Shape, leaving: Shape) -> str:
 def _depth(module: Any, entering: Shape, leaving: Shape) -> str:
     del entering, leaving
     p = getattr(module, "p", None)
-    p = getattr(module, "drop_prob", 0.0) if p is None else p
+    p = float((getattr(module, "drop_prob", 0.0) if p is None else p) or 0.0)
     mode = getattr(module, "mode", "row")
-    return f"stochasticdepth {number(exact(float(p)))}" + (" batch" if mode == "batch" else "")
+    return f"stochasticdepth {number(exact(p))}" + (" batch" if mode == "batch" else "")
 
 
 def _identity(module: Any, entering: Shape, leaving: Shape) -> str:

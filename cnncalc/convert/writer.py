@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import count
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.blocks import Blocks
@@ -243,7 +244,7 @@ class _Body:
         number = self.count
         self.count += 1
         if name is None and str(number) in self.numbers:
-            name = f"n_{number}"
+            name = next(name for i in count(number) if (name := f"n_{i}") not in self.used)
         if name is None or name == str(number):
             return None
         self.used.add(name)
@@ -257,7 +258,9 @@ class _Body:
         if item.plain and len(entries) == 1 and (item.name is not None or item.shared) and self.is_free(item):
             inner = _Body(self.blocks, item, entries[:1], item.outputs, {})
             inner.used |= self.used
-            return [self.sequence(item, inner.lines(block=True))]
+            lines = inner.lines(block=True)
+            self.used |= inner.used
+            return [self.sequence(item, lines)]
         inner = _Body(
             self.blocks, item, entries, item.outputs, {value: ENTRY.format(i) for i, value in enumerate(entries) if i}
         )
@@ -316,7 +319,8 @@ def hint(steps: list[Step]) -> str:
         word = item.name or snake(item.kind)
     else:
         word = "x" if item is None else item.text.split()[0].split("(")[0]
-    return word if word.isidentifier() else f"x{word}"
+    word = re.sub(r"\W", "_", word)
+    return word if word.isidentifier() else f"x_{word}"
 
 
 # ---------------------------------------------------------------------------------------------- looking at items

@@ -108,7 +108,7 @@ class Names:
 
 def good_path(findings: Findings, name: str, span: Span, what: str) -> None:
     """The name of a module: a word, a place in a sequence (``4``), several with dots between, expressions in brackets."""
-    for part in "".join(template_parts(name)[::2]).split("."):
+    for part in re.split(r"[.-]", "0".join(template_parts(name)[::2])):
         if not part.isdecimal():
             good_name(findings, part, span, what)
 

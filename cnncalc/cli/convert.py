@@ -1,0 +1,98 @@
+"""``cnncalc convert``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cnncalc.cli.options import output_option, pairs, standard_input, write
+from cnncalc.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Shape
+
+FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx")
+
+
+@click.command("convert")
+@click.argument("words", nargs=-1, required=True, metavar="[FORMAT] SOURCE")
+@click.option("--input", "sizes", multiple=True, metavar="SIZE", help="Size of an input without the batch, one per argument of the model: 3x224x224.")  # fmt: skip
+@click.option(
+    "--arg", "arguments", multiple=True, metavar="NAME=VALUE", help="For torch: an argument of the factory; repeatable."
+)
+@click.option(
+    "--check", is_flag=True, help="For torch: build the spec and compare names, sizes and outputs with the model."
+)
+@output_option
+def command(
+    words: tuple[str, ...],
+    sizes: tuple[str, ...],
+    arguments: tuple[str, ...],
+    check: bool,  # noqa: FBT001 (click's flags)
+    output: str | None,
+) -> int:
+    """Turn a network of another format into a spec.
+
+    FORMAT is torch, darknet, caffe, keras or onnx; files are recognised by what is in them. For torch SOURCE is
+    package.module:factory: the model is imported, run once on random numbers, and what it calls becomes the spec.
+    What cannot be said in a spec is named with its place.
+
+    \b
+    cnncalc convert torch torchvision.models:resnet50 --input 3x224x224 --check -o resnet50.yaml
+    cnncalc convert yolov3.cfg -o yolov3.yaml
+    cnncalc convert caffe deploy.prototxt
+    """  # noqa: D301 (\b keeps click from joining the lines)
+    from cnncalc.spec.setting import parse_size
+    from cnncalc.spec.suggest import nearest
+
+    form, source = ("auto", words[0]) if len(words) == 1 else words[:2]
+    if len(words) > 2 or form not in FORMATS:  # noqa: PLR2004 (a format and a source)
+        raise UsageError(f"there is no format '{form}'{nearest(form, FORMATS)}; there are {', '.join(FORMATS)}")
+    if form == "auto" and source.startswith("torch:"):
+        form, source = "torch", source.removeprefix("torch:")
+    shapes = [parse_size(size) for size in sizes]
+    if form == "torch":
+        return _torch(
+            source, shapes, dict(pairs(arguments, "--arg needs NAME=VALUE, such as width=2")), output, check=check
+        )
+    if check or arguments:
+        raise UsageError("--check and --arg are for torch")
+    write(_file(form, source, shapes), output)
+    return 0
+
+
+def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: str | None, *, check: bool) -> int:
+    from cnncalc.api import build, load, need_torch
+
+    need_torch("convert torch")
+    from cnncalc.convert.factory import make
+    from cnncalc.convert.torch_module import from_torch, samples
+
+    model = make(source, arguments)
+    inputs = samples(shapes or [(3, 224, 224)])
+    text = from_torch(model, inputs, comment=f"Converted from {source}.")
+    if output is not None or not check:
+        write(text, output)
+    if not check:
+        return 0
+    from cnncalc.runtime.same import differences
+
+    found = differences(model, build(load(text)), inputs)
+    for difference in found:
+        click.echo(f"differs: {difference}", err=True)
+    if not found:
+        click.echo(f"{source}: the spec has the same tensors and gives the same outputs, to the bit", err=True)
+    return 1 if found else 0
+
+
+def _file(form: str, source: str, shapes: list[Shape]) -> str:
+    from pathlib import Path
+
+    from cnncalc.convert.recognise import convert
+
+    try:
+        data = standard_input() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from None
+    return convert(data, source, form, shapes)

@@ -1,0 +1,75 @@
+"""Which format a file has, by what is in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnncalc.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.layers.base import Shape
+
+
+def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
+    """The spec of a file.
+
+    Args:
+        data: its bytes.
+        name: its name, which becomes the title if it has none.
+        form: darknet, caffe, keras, onnx, or auto.
+        shapes: sizes of the inputs, where the file does not say them or others are wanted.
+
+    Raises:
+        UsageError: nobody knows the format.
+        ConvertError: lists what cannot be said, with its place.
+    """
+    title = Path(name).stem if name != "-" else "network"
+    form = recognise(data) if form == "auto" else form
+    if form == "onnx":
+        from cnncalc.convert import onnx_model
+
+        return onnx_model.convert(data, title, shapes)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    if form == "darknet":
+        from cnncalc.convert import darknet
+
+        return darknet.convert(text, title, shapes)
+    if form == "caffe":
+        from cnncalc.convert import caffe
+
+        return caffe.convert(text, title, shapes)
+    from cnncalc.convert import keras
+
+    return keras.convert(text, title, shapes)
+
+
+def recognise(data: bytes) -> str:
+    """darknet, caffe, keras or onnx.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    from cnncalc.convert import caffe, darknet
+
+    text = data[:1_000_000].decode("utf-8", errors="replace")
+    if "\0" in text[:1000] or data[:1] == b"\x08":
+        return "onnx"
+    if text.lstrip()[:1] == "{":
+        try:
+            json.loads(data)
+        except ValueError:
+            pass
+        else:
+            return "keras"
+    if darknet.is_darknet(text):
+        return "darknet"
+    if caffe.is_caffe(text):
+        return "caffe"
+    raise UsageError("this is no Darknet, Caffe, Keras or ONNX network; name the format: cnncalc convert FORMAT FILE")
