@@ -96,6 +96,8 @@ def load(
         UsageError: an unknown input, parameter or variant; a file that cannot be read.
     """
     sizes = {"": tuple(inputs)} if isinstance(inputs, tuple | list) else dict(inputs or {})
+    if isinstance(spec, str) and spec.isidentifier():
+        variant = variant_of(spec, variant)
     return expanded(_read(spec), inputs=sizes, settings=settings, variant=variant, strict=strict)
 
 
@@ -260,8 +262,27 @@ def source_of(path: str | os.PathLike[str]) -> Source:
 
 
 def shipped_spec(name: str) -> Path | None:
-    """The file of a shipped spec; None if there is none of this name."""
-    return shipped_specs().get(name)
+    """The file of a shipped spec, or of the one that has a variant of this name; None if there is neither."""
+    return shipped_specs().get(name) or shipped_variants().get(name)
+
+
+def shipped_variants() -> dict[str, Path]:
+    """The variants that the shipped specs have, by name; read as text, which is faster than reading specs."""
+    import re
+
+    found: dict[str, Path] = {}
+    for path in shipped_specs().values():
+        block = re.search(r"^variants:(.*(?:\n  .*)*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for name in re.findall(r"(\w+):\s*\{", block[1] if block else ""):
+            found.setdefault(name, path)
+    return found
+
+
+def variant_of(name: str, variant: str | None) -> str | None:
+    """The variant that a name means, if it is that of a shipped variant and neither a file nor a spec."""
+    if variant is not None or os.path.exists(name) or name in shipped_specs():  # noqa: PTH110 (cheaper than a Path)
+        return variant
+    return name if name in shipped_variants() else None
 
 
 def shipped_specs() -> dict[str, Path]:
@@ -274,7 +295,7 @@ def shipped_specs() -> dict[str, Path]:
 def _near(name: str) -> str:
     from cnncalc.spec.suggest import nearest
 
-    return "" if "/" in name or "." in name else nearest(name, shipped_specs())
+    return "" if "/" in name or "." in name else nearest(name, [*shipped_specs(), *shipped_variants()])
 
 
 def _setting(name: str, value: Any) -> Any:

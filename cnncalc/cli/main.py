@@ -25,6 +25,7 @@ COMMANDS = {
     "lint": "Find defects of networks, with their numbers and fixes.",
     "rule": "What a rule of the linter finds, and why.",
     "diff": "What differs between two networks.",
+    "specs": "The networks that come with the program.",
     "layers": "The layers that exist, their arguments, an example of each.",
     "annotate": "Write the sizes into a spec, behind its lines.",
     "fmt": "Print the statements of a spec in canonical spelling.",

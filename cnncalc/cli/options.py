@@ -63,13 +63,14 @@ class Wanted(NamedTuple):
             SpecError: it cannot be read.
             UsageError: an unknown input, parameter or variant.
         """
-        from cnncalc.api import expanded
+        from cnncalc.api import expanded, variant_of
         from cnncalc.spec import read_program
 
         if kind == "file" and value.startswith(TORCH):
             return expanded(read_model(value, tuple(self.inputs.values())), strict=strict)
         read = read_program(_expression(value)) if kind == "text" else read_file(value)
-        return expanded(read, inputs=self.inputs, settings=self.settings, variant=self.variant, strict=strict)
+        variant = variant_of(value, self.variant) if kind == "file" and value.isidentifier() else self.variant
+        return expanded(read, inputs=self.inputs, settings=self.settings, variant=variant, strict=strict)
 
 
 def _expression(text: str) -> Source:

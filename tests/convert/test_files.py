@@ -254,10 +254,10 @@ def keras_layer(kind, name, inbound=(), version=2, **config):
     if version == 2:
         layer["inbound_nodes"] = [[[source, 0, 0, {}] for source in sources] for sources in inbound]
     else:
-        tensor = lambda source: {
-            "class_name": "__keras_tensor__",
-            "config": {"shape": [None], "keras_history": [source, 0, 0]},
-        }
+
+        def tensor(source):
+            return {"class_name": "__keras_tensor__", "config": {"shape": [None], "keras_history": [source, 0, 0]}}
+
         layer["inbound_nodes"] = [
             {"args": [tensor(s[0])] if len(s) == 1 else [[tensor(x) for x in s]], "kwargs": {}} for s in inbound
         ]

@@ -54,7 +54,10 @@ BAD = (
     "3x8x8 | conv 4 3 | dropout 0",
     "3x8x8 | conv 4 3 | upsample 1 | relu",
 )
-GOOD = ("3x8x8 | maxpool 2 | dropout 0.5 | conv 4 3",)
+GOOD = (
+    "8x4x4 | conv 8 1 | shuffle 2 | conv 8 1 g2",
+    "3x8x8 | maxpool 2 | dropout 0.5 | conv 4 3",
+)
 
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
@@ -78,4 +81,6 @@ def _reason(node: Node, cx: Context) -> str:
         windows = cx.windows(node)
         one = windows and all((w.kernel, w.stride, w.begin, w.end) == (1, 1, 0, 0) for w in windows)
         return "a 1x1 window with stride 1" if one and node.op != "minpool" else ""
+    if node.op == "channelshuffle" and getattr(layer, "groups", 2) not in (1, size[0]):
+        return ""
     return f"{shown(size)} stays {shown(out)}" if size == out and not getattr(layer, "like", "") else ""
