@@ -77,7 +77,7 @@ def values_of(case: Case, *, train: bool = False, batch: int = 2) -> tuple[dict[
 
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         value = compute()
-        found[node.index] = value[0] if isinstance(value, tuple) else value
+        found[node.index] = (value[0] if isinstance(value, tuple) else value).detach()
         return value
 
     Steps(case.network.graph, module).run(images(case, batch), visit)
