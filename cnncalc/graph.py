@@ -53,7 +53,8 @@ class Node(NamedTuple):
     @property
     def op(self) -> str:
         """The canonical name of the layer; for a stage that could not be read what was written."""
-        return self.layer.name if isinstance(self.layer, Unresolved) else self.layer.op
+        layer = self.layer
+        return layer.op if type(layer) is not Unresolved else layer.name
 
 
 class Graph(NamedTuple):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.analyse import analyse
+from cnncalc.analysis.analyse import analyse, layers
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "layers"]

@@ -38,6 +38,12 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     return Analysis(graph, rows, totals, batch, dtype, optimizer)
 
 
+def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
+    """The rows of an analysis in float32 without its totals, which take a third of the time."""
+    ready = prepare(graph, batch, "float32")
+    return _rows(ready, cost.owned(graph, ready.facts, ready.run.itemsize), receptive_fields(graph))
+
+
 def _rows(ready: Prepared, owned: Sequence[cost.Tensors], fields: Sequence[ReceptiveField | None]) -> tuple[Row, ...]:
     saved = memory.saved_bytes(ready.where, ready.keeps)
     return tuple(

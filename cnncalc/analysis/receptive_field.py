@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.positions import IDENTITY, Pixels, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import AxisMap, Reach, Whole
+from cnncalc.layers.base import POINTWISE, AxisMap, Reach, Whole
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _Walk:
         self.graph = graph
         self.steps: dict[tuple[View, AxisMap], View] = {}
         self.fields: dict[tuple[View | None, int, View | None, int], AxisField] = {}
+        self.whole: dict[tuple[int, Shape], ReceptiveField] = {}
         self.reaches: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
         self.seen: list[Seen | None] = []
         for node in graph.nodes:
@@ -73,6 +74,8 @@ class _Walk:
         arity = node.layer.arity
         flowing = node.inputs if arity is None else node.inputs[:arity]
         reach = self.reach(node)
+        if reach is POINTWISE and len(flowing) == 1 and self.graph.nodes[flowing[0]].shape == node.shape:
+            return self.seen[flowing[0]]
         parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing]
         known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
         if reach is None or len(known) < len(parts):
@@ -146,12 +149,17 @@ class _Walk:
             return None
         if seen.source < 0:
             return ()
+        key = (id(seen), node.shape)
+        known = self.whole.get(key)
+        if known is not None:
+            return known
         entering = self.graph.nodes[seen.source].shape or ()
         sizes = {axis: node.shape[dim] for dim, axis in enumerate(seen.dims) if axis is not None}
-        return tuple(
+        known = self.whole[key] = tuple(
             self.axis(view, sizes.get(axis, 1), short, entering[axis + 1])
             for axis, (view, short) in enumerate(zip(seen.views, seen.shortest, strict=True))
         )
+        return known
 
     def axis(self, view: View | None, outputs: int, short: View | None, pixels: int) -> AxisField:
         key = (view, outputs, short, pixels)

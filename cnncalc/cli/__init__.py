@@ -1,5 +1,5 @@
 """The command line: one thin file per command; the work is imported when a command runs."""
 
-from cnncalc.cli.main import main
+from cnncalc.cli.main import main, program
 
-__all__ = ["main"]
+__all__ = ["main", "program"]

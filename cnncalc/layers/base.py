@@ -68,7 +68,7 @@ def window_fit(
             hint=f"use a window of at most {size + begin + end}, more padding, or a larger input",
         )
     out, rest = divmod(room, stride)
-    exact = Fraction(room, stride) + 1
+    exact = Fraction(room + stride, stride)
     if ceil and rest:
         clipped = (out + 1) * stride >= size + begin
         if not clipped:

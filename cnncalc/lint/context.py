@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis import analyse
+from cnncalc.analysis import analyse, layers
 from cnncalc.analysis.reading import reading
 from cnncalc.analysis.receptive_field import seen_by
 from cnncalc.layers.base import Scatter, Window
@@ -33,6 +33,7 @@ class Context:
         self.graph = graph
         self.declared = declared
         self.make = make
+        self._windows: dict[int, tuple[Window, ...]] = {}
 
     # ------------------------------------------------------------------------------------------ declared
 
@@ -90,8 +91,11 @@ class Context:
 
     def windows(self, node: Node) -> tuple[Window, ...]:
         """The windows of a layer, one per spatial axis; none if it has others."""
-        axes = node.layer.reach(*(self.graph.shapes_into(node) or ())).axes
-        return tuple(axis for axis in axes if isinstance(axis, Window))
+        known = self._windows.get(node.index)
+        if known is None:
+            axes = node.layer.reach(*(self.graph.shapes_into(node) or ())).axes
+            known = self._windows[node.index] = tuple(axis for axis in axes if isinstance(axis, Window))
+        return known
 
     def scatters(self, node: Node) -> tuple[Scatter, ...]:
         """The transposed windows of a layer, one per spatial axis."""
@@ -108,7 +112,7 @@ class Context:
     @cached_property
     def rows(self) -> dict[int, Row]:
         """The rows of the analysis by node."""
-        return {row.node.index: row for row in self.analysis.rows}
+        return {row.node.index: row for row in layers(self.graph, batch=self.batch or 1)}
 
     def field(self, node: Node) -> ReceptiveField:
         """The receptive field; empty where there is none."""

@@ -16,6 +16,7 @@ from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from cnncalc.diagnostics import Source, Span
     from cnncalc.graph import Graph, Node
@@ -154,20 +155,22 @@ class _Run:
     def about_nodes(self, cx: Context) -> Iterator[Finding]:
         """Rules about single layers, on every layer that has a size."""
         nodes = [node for node in cx.graph.nodes if _sound(node, cx)]
-        table = self.table({node.op for node in nodes})
+        by_op: dict[str, list[Node]] = {}
+        for node in nodes:
+            by_op.setdefault(node.op, []).append(node)
         lines = Counter((node.op, node.span) for node in nodes)
-        for rule, check in table:
+        for rule, check in self.table(by_op.keys()):
             by_line: dict[Span | None, list[tuple[Node, Finding]]] = {}
-            for node in nodes:
-                if node.op in rule.ops:
-                    for finding in self.guarded(rule, lambda node=node, check=check: check(node, cx)):  # type: ignore[misc]
+            for op in rule.ops:
+                for node in by_op.get(op, ()):
+                    for finding in self.guarded(rule, check, node, cx):
                         by_line.setdefault(node.span, []).append((node, finding))
             for span, found in by_line.items():
                 every = len(found) >= lines[found[0][0].op, span]
                 if every or not rule.everywhere:
                     yield _one(rule, found, every=every)
 
-    def table(self, ops: set[str]) -> list[tuple[Rule, Callable[..., Iterator[Finding]]]]:
+    def table(self, ops: AbstractSet[str]) -> list[tuple[Rule, Callable[..., Iterator[Finding]]]]:
         """The rules about these layers, with their checks."""
         table = [(rule, self.check_of(rule)) for rule in self.on if not ops.isdisjoint(rule.ops)]
         own = [rule for rule in self.settings.custom if rule.where in ops]
@@ -187,17 +190,17 @@ class _Run:
         for rule in self.on:
             if not rule.ops:
                 check = self.check_of(rule)
-                for finding in self.guarded(rule, lambda check=check: check(cx)):  # type: ignore[misc]
+                for finding in self.guarded(rule, check, cx):
                     yield _named(finding, rule)
 
     def declares(self, rule: Rule) -> bool:
         """Whether what a rule needs is declared; ``dense`` is a kind of task."""
         return (rule.needs if rule.needs != "dense" else "kind") in self.declared
 
-    def guarded(self, rule: Rule, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    def guarded(self, rule: Rule, check: Callable[..., Iterable[Finding]], *about: Any) -> list[Finding]:
         """The findings of a check; if it fails, that is a finding, and the other rules go on."""
         try:
-            return list(check())
+            return list(check(*about))
         except CnncalcError:
             raise
         except Exception as error:  # noqa: BLE001 (one broken rule must not silence the others)

@@ -75,6 +75,7 @@ class Expander:
         self.depth = 0
         self.steps = 0
         self._constant: dict[int, tuple[Layer, Binding]] = {}
+        self._bare: dict[str, tuple[Layer, Binding]] = {}
         self._layers: dict[Any, Layer] = {}
         self._inferred: dict[Any, Shape] = {}
         self._stages: dict[type, Callable[[Any, int | None, Scope, Namespace, str | None], int | None]] = {
@@ -358,7 +359,7 @@ class Expander:
 
     def layer(self, call: Call, scope: Scope, stage: Stage | None) -> tuple[Layer, Binding]:
         """The layer of a call, made once for a stage of the spec where all arguments are literals."""
-        known = self._constant.get(id(stage))
+        known = self._bare.get(call.name) if not call.arguments else self._constant.get(id(stage))
         if known is not None:
             return known
         kind = registry.lookup(call.name)
@@ -379,7 +380,9 @@ class Expander:
         layer = self._layers.get(key)
         if layer is None:
             layer = self._layers[key] = construct(kind, call.name, binding, call.span)
-        if stage is not None and constant(call):
+        if not call.arguments:
+            self._bare[call.name] = layer, binding
+        elif stage is not None and constant(call):
             self._constant[id(stage)] = layer, binding
         return layer, binding
 

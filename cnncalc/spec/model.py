@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Source, Span
@@ -50,14 +50,14 @@ class Spec(BaseModel):
     source: Source
     name: str = ""
     version: int | None = None
-    inputs: dict[str, Any] = Field(default_factory=dict)
-    params: dict[str, Expression] = Field(default_factory=dict)
-    variants: dict[str, Any] = Field(default_factory=dict)
-    blocks: dict[str, Block] = Field(default_factory=dict)
+    inputs: dict[str, Any] = {}
+    params: dict[str, Expression] = {}
+    variants: dict[str, Any] = {}
+    blocks: dict[str, Block] = {}
     layers: Body = ()
     outputs: tuple[Name, ...] = ()
-    expect: dict[str, Expression] = Field(default_factory=dict)
-    budget: dict[str, int] = Field(default_factory=dict)
-    lint: dict[str, Any] = Field(default_factory=dict)
-    task: dict[str, Any] = Field(default_factory=dict)
-    spans: dict[str, Span] = Field(default_factory=dict)
+    expect: dict[str, Expression] = {}
+    budget: dict[str, int] = {}
+    lint: dict[str, Any] = {}
+    task: dict[str, Any] = {}
+    spans: dict[str, Span] = {}

@@ -37,6 +37,8 @@ GOOD = ("3x32x32 | conv 8 3 same | relu | conv 8 3 same",)
 
 def check(cx: Context) -> Iterator[Finding]:
     """One finding at the last layer that drifts."""
+    if not any(_is_even(node) for node in cx.graph.nodes):
+        return
     drift: list[Fraction] = []
     worst: dict[int, int] = {}
     for node in cx.graph.nodes:
@@ -74,3 +76,9 @@ def _own(node: Node, cx: Context) -> Fraction:
         if w.stride == 1 and w.dilation * (w.kernel - 1) % 2 and w.begin != w.end
     ]
     return max(shifts, key=abs, default=Fraction(0))
+
+
+def _is_even(node: Node) -> bool:
+    """Whether a layer has a window without a middle."""
+    kernel = getattr(node.layer, "kernel_size", 1)
+    return kernel % 2 == 0 if isinstance(kernel, int) else any(size % 2 == 0 for size in kernel)

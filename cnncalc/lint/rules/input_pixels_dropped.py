@@ -48,8 +48,10 @@ GOOD = (
 def check(node: Node, cx: Context) -> Iterator[Finding]:
     """One finding for the axes that lose rows."""
     row = cx.rows.get(node.index)
+    if row is None or not any(fit.lost_real for fit in row.fits):
+        return
     read = cx.reading[node.inputs[0]]
-    if row is None or read is None or not any(fit.lost_real for fit in row.fits):
+    if read is None:
         return
     size = cx.entering(node)[1:]
     skips = [window.stride > window.dilation * (window.kernel - 1) + 1 for window in cx.windows(node)]

@@ -39,15 +39,15 @@ GOOD = ("3x8x8 | conv 8 3 p1 | relu | avgpool 2 | conv 8 1 | relu | conv 4 3",)
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
     """One finding for the first axis with holes."""
-    read = cx.reading[node.inputs[0]]
-    if read is None:
-        return
     for axis, window in enumerate(cx.windows(node)):
         skips = window.stride > window.dilation * (window.kernel - 1) + 1
         gaps = window.kernel > 1 and gcd(window.stride, window.dilation) > 1
+        read = cx.reading[node.inputs[0]] if skips or gaps else None
+        if read is None:
+            continue
         mask, size = read[axis + 1], cx.entering(node)[axis + 1]
         holes = mask.bit_length() - (mask & -mask).bit_length() + 1 - mask.bit_count() if mask else 0
-        if (skips or gaps) and holes:
+        if holes:
             kept = prod(
                 Fraction(m.bit_count(), max(1, s)) for m, s in zip(read[1:], cx.entering(node)[1:], strict=True)
             )

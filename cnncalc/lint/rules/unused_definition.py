@@ -35,6 +35,8 @@ GOOD = ("cnncalc: 1\ninput: 3x8x8\nparams: {width: 2}\nblocks:\n  unit(c):\n    
 def check(cx: Context) -> Iterator[Finding]:
     """Names that appear nowhere."""
     spec = cx.spec
+    if not spec.blocks and not spec.params:
+        return
     used: set[str] = set()
     for part in (
         spec.layers,

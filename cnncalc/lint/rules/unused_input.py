@@ -29,10 +29,13 @@ GOOD = ("cnncalc: 1\ninputs: {a: 3x8x8, b: 3x8x8}\nlayers:\n  - add(from a, from
 
 
 def check(cx: Context) -> Iterator[Finding]:
-    """Every input whose positions nobody reads."""
+    """Every input from which no path leads to an output."""
+    reached = set(cx.graph.outputs)
+    for node in reversed(cx.graph.nodes):
+        if node.index in reached:
+            reached.update(node.inputs)
     for node in cx.graph.inputs:
-        mask = cx.reading[node.index]
-        if mask is not None and not any(mask) and node.index not in cx.outputs and len(cx.graph.nodes) > 1:
+        if node.index not in reached and len(cx.graph.nodes) > 1:
             yield Finding(
                 f"no output depends on the input '{node.path}'",
                 path=node.path,
