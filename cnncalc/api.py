@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 
 class Network(NamedTuple):
-    """A loaded spec and its graph, every shape known."""
+    """A loaded spec and its graph, every shape known.
+
+    ``given``: the inputs, settings and variant with which the graph was made from the spec; None for another graph.
+    """
 
     spec: Spec
     graph: Graph
+    given: tuple[Any, Any, str | None] | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -116,7 +120,7 @@ def expanded(
     graph = expand(spec, inputs=inputs or {}, settings=chosen, variant=variant)
     if strict and graph.problems:
         raise SpecError(graph.problems)
-    return Network(spec, graph)
+    return Network(spec, graph, (inputs or {}, chosen, variant))
 
 
 def analyze(

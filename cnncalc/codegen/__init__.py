@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.codegen.module import emit_flat
+from cnncalc.codegen.module import emit_flat, emit_with_blocks
+from cnncalc.codegen.pyexpr import Unable
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -27,4 +28,10 @@ def emit(network: Network, *, style: str = "auto") -> str:
     """
     if style not in STYLES:
         raise UsageError(f"unknown style '{style}': use one of {', '.join(STYLES)}")
+    if style != "flat" and network.given is not None and not network.problems:
+        try:
+            return emit_with_blocks(network)
+        except Unable as reason:
+            if style == "blocks":
+                raise UsageError(f"this network cannot be written with one class per block: {reason}") from None
     return emit_flat(network.graph)

@@ -28,7 +28,22 @@ class Labelled(NamedTuple):
     value: Code
 
 
-Code = str | Bracket | Labelled
+class Ternary(NamedTuple):
+    """``code if condition else other``, in brackets over several lines where it is too long."""
+
+    code: Code
+    condition: str
+    other: Code
+
+
+class Each(NamedTuple):
+    """``*[code for i in range(n)]``, over several lines where it is too long."""
+
+    code: Code
+    turns: tuple[str, ...]
+
+
+Code = str | Bracket | Labelled | Ternary | Each
 """An expression: a text that is never broken, or brackets with items."""
 
 
@@ -48,6 +63,10 @@ def flat(code: Code) -> str:
         return code
     if isinstance(code, Labelled):
         return code.label + flat(code.value)
+    if isinstance(code, Ternary):
+        return f"{flat(code.code)} if {code.condition} else {flat(code.other)}"
+    if isinstance(code, Each):
+        return f"*[{flat(code.code)} {' '.join(code.turns)}]"
     return f"{code.head}{', '.join(map(flat, code.items))}{code.close}"
 
 
@@ -61,7 +80,19 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
     whole = f"{pad}{prefix}{flat(code)}{suffix}"
     if isinstance(code, Labelled):
         return lines(prefix + code.label, code.value, suffix, depth)
-    if len(whole) <= WIDTH or isinstance(code, str) or not code.items:
+    if len(whole) <= WIDTH or isinstance(code, str):
+        return [whole]
+    if isinstance(code, Ternary):
+        body = [*lines("", code.code, depth=depth + 1), *lines(f"if {code.condition}", "", depth=depth + 1)]
+        return [f"{pad}{prefix}(", *body, *lines("else ", code.other, depth=depth + 1), f"{pad}){suffix}"]
+    if isinstance(code, Each):
+        return [
+            f"{pad}{prefix}*[",
+            *lines("", code.code, depth=depth + 1),
+            *(f"{pad}{INDENT}{turn}" for turn in code.turns),
+            f"{pad}]{suffix}",
+        ]
+    if not code.items:
         return [whole]
     inner = ", ".join(map(flat, code.items))
     first, last = f"{pad}{prefix}{code.head}", f"{pad}{code.close}{suffix}"

@@ -13,6 +13,7 @@ from cnncalc.diagnostics import SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cnncalc.api import Network
     from cnncalc.graph import Graph
 
 _HELPERS = "cnncalc.codegen.helpers"
@@ -40,12 +41,29 @@ def emit_flat(graph: Graph) -> str:
     return assemble(graph, name, [flat.text()], flat.helpers)
 
 
-def assemble(graph: Graph, name: str, classes: Iterable[list[str]], helpers: Iterable[str], arguments: str = "") -> str:
-    """The file: ``classes`` are lines of classes, the network's last."""
+def emit_with_blocks(network: Network) -> str:
+    """The text of a module with one class per block.
+
+    Raises:
+        Unable: the spec has what needs the flat form.
+    """
+    from cnncalc.codegen.blocks import emit_blocks
+
+    name = class_name(network.graph.name)
+    classes, helpers, head = emit_blocks(network, name)
+    return assemble(network.graph, name, classes, helpers, head=head)
+
+
+def assemble(
+    graph: Graph, name: str, classes: Iterable[list[str]], helpers: Iterable[str], *, head: Iterable[str] = ()
+) -> str:
+    """The file: ``classes`` are lines of classes, the network's last; ``head`` lines of constants and functions."""
     brought = [helper_text(helper) for helper in helpers]
     imports = {line for text in brought for line in text.imports if not line.startswith("from torch import")}
     bodies = ["\n".join(text.body) for text in brought] + ["\n".join(text) for text in classes]
-    body = "\n\n\n".join([*bodies, "\n".join(main(graph, name, arguments))])
+    body = "\n\n\n".join([*bodies, "\n".join(main(graph, name))])
+    if re.search(r"\bmath\.", "\n".join([*head, body])):
+        imports.add("import math")
     if re.search(r"\bF\.", body):
         imports.add("import torch.nn.functional as F")
     imports.add("import torch")
@@ -57,10 +75,12 @@ def assemble(graph: Graph, name: str, classes: Iterable[list[str]], helpers: Ite
         *other,
         "",
         *ours,
-        "from torch import Tensor, nn",
+        "from torch import Tensor, nn" if re.search(r"\bTensor\b", body) else "from torch import nn",
     ]
     title = graph.name.replace("\\", "").replace('"', "'")
-    return "\n".join([f'"""{title}."""', "", *top, "", "", body, ""])
+    first = list(head)
+    gap = [""] if first and not first[0].startswith("def ") else ["", ""]
+    return "\n".join([f'"""{title}."""', "", *top, *gap, *first, *(["", ""] if first else []), body, ""])
 
 
 class _Helper:
@@ -82,12 +102,12 @@ def helper_text(target: str) -> _Helper:
     return _Helper(files(_HELPERS).joinpath(f"{stem}.py").read_text(encoding="utf-8"))
 
 
-def main(graph: Graph, name: str, arguments: str) -> list[str]:
+def main(graph: Graph, name: str) -> list[str]:
     """One forward pass."""
     inputs = [f"torch.randn(1, {', '.join(map(str, node.shape or ()))})" for node in graph.inputs]
     text = [
         'if __name__ == "__main__":',
-        f"{INDENT}model = {name}({arguments})",
+        f"{INDENT}model = {name}()",
         *lines("output = model(", ", ".join(inputs), ")", depth=1),
     ]
     if len(graph.outputs) == 1:

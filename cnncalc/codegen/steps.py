@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT
+from cnncalc.codegen.blocks import STATELESS
+from cnncalc.codegen.layout import INDENT, flat
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
@@ -24,6 +25,8 @@ def emit_steps(graph: Graph) -> str:
         if node.op == "input" or calls.is_parameter(node):
             continue
         made = calls.torch_call(graph, node)
+        if made.kind == "module" and node.op in STATELESS:
+            functions.append(f"{function_name(node.index)} = {flat(calls.constructor(made))}\n")
         if made.kind != "expression":
             continue
         names = [f"x{number}" for number in range(len(node.inputs))]

@@ -43,7 +43,11 @@ class Steps:
             return module.get_parameter(path)
         if calls.torch_call(self.graph, node).kind == "expression":
             return getattr(functions, function_name(node.index))
-        return module.get_submodule(path)
+        try:
+            return module.get_submodule(path)
+        except AttributeError:
+            # A layer without tensors that the module calls by another name.
+            return getattr(functions, function_name(node.index))
 
     def with_parts(self, parts: list[Any]) -> Steps:
         """The same network with other functions for its nodes."""
