@@ -13,34 +13,37 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, Ternary, flat, lines, literal
+from cnncalc.codegen.arguments import (
+    arguments_by_field,
+    arguments_of,
+    camel,
+    default_of,
+    may_be_float,
+    parts_of,
+    super_call,
+    uses_names,
+    value_at,
+)
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, flat, lines, literal
 from cnncalc.codegen.pyexpr import HELPERS, Unable, found, python
 from cnncalc.network import expand
-from cnncalc.network.binding import FLAG, SHORT
+from cnncalc.network.binding import FLAG
 from cnncalc.network.scope import Scope
 from cnncalc.network.trace import Trace
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.syntax import (
-    Apply,
-    Binary,
     Block,
     Body,
     Call,
-    Dims,
     Expression,
-    From,
     Group,
     Identity,
     If,
-    Merge,
-    Name,
     Number,
     Path,
     Repeat,
     Stage,
-    Statement,
-    Unary,
 )
 
 if TYPE_CHECKING:
@@ -49,41 +52,6 @@ if TYPE_CHECKING:
     from cnncalc.api import Network
     from cnncalc.graph import Graph
     from cnncalc.network.trace import Visit
-
-DEFAULTS: dict[str, Any] = {
-    "stride": 1,
-    "padding": 0,
-    "dilation": 1,
-    "groups": 1,
-    "output_padding": 0,
-    "bias": True,
-    "ceil_mode": False,
-}
-"""What torch takes where an argument is left out."""
-
-STATELESS = (
-    "flatten",
-    "maxpool",
-    "avgpool",
-    "globalavgpool",
-    "softmax",
-    "upsample",
-    "pixelshuffle",
-    "relu",
-    "relu6",
-    "leakyrelu",
-    "silu",
-    "gelu",
-    "sigmoid",
-    "tanh",
-    "hardswish",
-    "hardsigmoid",
-    "elu",
-    "selu",
-    "mish",
-    "dropout",
-)
-"""Layers without tensors that a forward may call by any name."""
 
 
 class Class(NamedTuple):
@@ -125,7 +93,7 @@ class _Writer:
             raise Unable("pooling indices")
 
     def classes(self) -> tuple[list[list[str]], list[str], list[str]]:
-        top = _Scope(self, None, self.spec.layers)
+        top = ClassScope(self, None, self.spec.layers)
         own = top.network()
         text = [made.text for made in self.done.values()]
         body = "\n".join("\n".join(part) for part in [*text, own])
@@ -144,7 +112,7 @@ class _Writer:
         made = self.done.get(name)
         if made is None:
             block = self.spec.blocks[name]
-            text = _Scope(self, block, block.body).text()
+            text = ClassScope(self, block, block.body).text()
             made = self.done[name] = Class(camel(name), text)
         return made
 
@@ -157,10 +125,11 @@ class _Writer:
         return upper
 
 
-class _Scope:
+class ClassScope:
     """One class: a block, or the network."""
 
     def __init__(self, writer: _Writer, block: Block | None, body: Body) -> None:
+        """The block that is written, None for the network, and its statements."""
         self.writer = writer
         self.block = block
         self.body = body
@@ -498,7 +467,9 @@ class _Scope:
 
     def module(self, name: str) -> list[str]:
         """A class with attributes and a forward."""
-        writer = _Forward(self)
+        from cnncalc.codegen.forward import Forward
+
+        writer = Forward(self)
         writer.body(self.body, "x", {}, "in_channels" if self.block else None)
         init, forward = writer.init, writer.forward
         head = [
@@ -524,353 +495,3 @@ class _Scope:
             return self.module(self.writer.name)
         head = [f"class {self.writer.name}(nn.Sequential):", f'{INDENT}"""{self.writer.graph.name}."""', ""]
         return [*head, f"{INDENT}def __init__(self) -> None:", *super_call(items)]
-
-
-class _Forward:
-    """Writes the attributes and the forward of a module whose body is no plain sequence."""
-
-    def __init__(self, scope: _Scope) -> None:
-        self.scope = scope
-        self.init: list[str] = []
-        self.forward: list[str] = []
-        self.depth = 2
-        self.variables = {"x"}
-        self.count = 0
-        self.values: dict[str, tuple[str, str | None]] = {}
-
-    def body(self, body: Body, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """Statements one after the other; gives the variable and the channels at the end."""
-        for statement in body:
-            x, tracked = self.statement(statement, x, loop, tracked)
-        return x, tracked
-
-    def statement(
-        self, statement: Statement, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        name = statement.name
-        stages = statement.stages
-        if name is not None and (len(stages) > 1 or isinstance(stages[0], Repeat | Path | If)):
-            x, tracked = self.sequence(statement, name, x, loop, tracked)
-        else:
-            for stage in stages:
-                x, tracked = self.stage(stage, name, x, loop, tracked)
-        if name is not None:
-            self.values[name] = x, tracked
-        return x, tracked
-
-    def stage(
-        self, stage: Stage, name: str | None, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        if isinstance(stage, Call):
-            return self.layer(stage, name, x, loop, tracked)
-        if isinstance(stage, Identity):
-            return x, tracked
-        if isinstance(stage, Merge):
-            return self.merge(stage, x, loop, tracked)
-        if isinstance(stage, From):
-            raise Unable("from")
-        if isinstance(stage, If):
-            return self.branch(stage, x, loop, tracked)
-        if isinstance(stage, Path | Group):
-            return self.body(stage.body, x, loop, tracked)
-        if isinstance(stage, Repeat) and not stage.shared and self.scope.block is None:
-            return self.unnamed_repeat(stage, x, loop, tracked)
-        raise Unable(type(stage).__name__)
-
-    def unnamed_repeat(
-        self, stage: Repeat, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        raise Unable("a repeat between named layers")
-
-    # ------------------------------------------------------------------------------------------ modules
-
-    def layer(
-        self, stage: Call, name: str | None, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        visits = self.scope.visits_of(stage)
-        nodes = (
-            [self.scope.writer.graph.nodes[visit.first] for visit in visits]
-            if stage.name not in self.scope.writer.spec.blocks
-            else []
-        )
-        if nodes and calls.torch_call(self.scope.writer.graph, nodes[0]).kind == "expression":
-            made = [calls.torch_call(self.scope.writer.graph, node) for node in nodes]
-            if len({call.target for call in made}) > 1 or any(len(node.inputs) != 1 for node in nodes):
-                raise Unable(f"{stage.name} differs between calls")
-            self.count += 1
-            self.assign(x, calls.expression(made[0], [x]))
-            return x, None
-        code, after = self.scope.call(stage, loop, tracked)
-        number = self.count
-        self.count += 1
-        if name is None and nodes and all(node.op in STATELESS for node in nodes):
-            attribute = self.stateless(nodes[0].op, code)
-        else:
-            attribute = self.attribute(name, number, visits)
-            self.define(attribute, code)
-        self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))
-        return x, after
-
-    def stateless(self, op: str, code: Code) -> str:
-        """One module for all equal layers without tensors."""
-        text = flat(code)
-        if text not in self.scope.relus:
-            name, number = op, 2
-            while name in self.scope.attributes:
-                name, number = f"{op}{number}", number + 1
-            self.scope.relus[text] = name
-            self.define(name, code)
-            self.scope.attributes.add(name)
-        return self.scope.relus[text]
-
-    def attribute(self, name: str | None, number: int, visits: list[Visit]) -> str:
-        """The name of a module: its own, or its place, which must be the same in all calls."""
-        if name is not None:
-            if not name.isidentifier():
-                raise Unable(f"the name {name}")
-            calls.check_attribute(name)
-            self.scope.attributes.add(name)
-            return name
-        places = {self.scope.writer.graph.nodes[visit.first].path.split(".")[self.level(visit)] for visit in visits}
-        if len(places) != 1:
-            raise Unable("a place that differs between calls")
-        del number
-        return places.pop()
-
-    def level(self, visit: Visit) -> int:
-        path = self.scope.writer.trace.instances[visit.instance].path
-        return len(path.split(".")) if path else 0
-
-    def define(self, attribute: str, code: Code) -> None:
-        if attribute.isidentifier():
-            self.init += lines(f"self.{attribute} = ", code, depth=self.depth)
-        else:
-            self.init += lines("", Bracket("self.add_module(", (f'"{attribute}"', code)), depth=self.depth)
-
-    def access(self, attribute: str) -> str:
-        return f"self.{attribute}" if attribute.isidentifier() else f'self.get_submodule("{attribute}")'
-
-    def assign(self, x: str, text: str, comment: str = "") -> None:
-        line = f"{INDENT * self.depth}{x} = {text}"
-        self.forward.append(line + comment if len(line + comment) <= WIDTH else line)
-
-    def comment(self, visits: list[Visit]) -> str:
-        shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
-        return f"  # {calls.shape_comment(shapes.pop())}" if len(shapes) == 1 and self.scope.block is None else ""
-
-    # ------------------------------------------------------------------------------------------ sequences, branches
-
-    def sequence(
-        self, statement: Statement, name: str, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        """A named sequence: ``nn.Sequential``; one that a condition may leave out is an identity then."""
-        stages = statement.stages
-        self.count += 1
-        if len(stages) == 1 and isinstance(stages[0], If) and not stages[0].otherwise:
-            code, after = self.optional(stages[0], loop, tracked)
-        else:
-            items: list[Code] = []
-            after = tracked
-            for stage in stages:
-                more, after = self.scope.link(stage, loop, after)
-                items += more
-            code = Bracket("nn.Sequential(", tuple(items))
-        attribute = self.attribute(name, 0, [])
-        self.define(attribute, code)
-        visits = self.scope.visits_of(stages[-1])
-        self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))
-        return x, after
-
-    def optional(self, stage: If, loop: Mapping[str, str], tracked: str | None) -> tuple[Code, str | None]:
-        visits = self.scope.visits_of(stage)
-        condition = self.scope.expression(stage.condition, visits, loop, self.scope.channels(visits, loop, tracked))
-        items, after = self.scope.reached(stage.then, loop, tracked)
-        if items is None:
-            return "nn.Identity()", tracked
-        code = items[0] if len(items) == 1 else Bracket("nn.Sequential(", tuple(items))
-        return Ternary(code, condition, "nn.Identity()"), after
-
-    def branch(self, stage: If, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """A condition on the parameters: decided in the constructor, asked in forward."""
-        if self.depth > 2:  # noqa: PLR2004 (within another condition)
-            raise Unable("a condition within a condition")
-        visits = self.scope.visits_of(stage)
-        taken = [
-            any(self.scope.visits_of(s) for st in body for s in st.stages) for body in (stage.then, stage.otherwise)
-        ]
-        if self.scope.block is None:
-            return self.body(stage.then if taken[0] else stage.otherwise, x, loop, tracked)
-        if not all(taken) or not stage.otherwise:
-            raise Unable("a branch that no call takes")
-        condition = self.scope.expression(stage.condition, visits, loop, self.scope.channels(visits, loop, tracked))
-        flag = "shortcut" if "shortcut" not in self.scope.attributes else f"case{len(self.scope.conditions)}"
-        self.scope.attributes.add(flag)
-        self.init += lines(f"self.{flag} = ", condition, depth=self.depth)
-        both: list[tuple[list[str], list[str]]] = []
-        before, afters = (self.init, self.forward, self.count), []
-        for body in (stage.then, stage.otherwise):
-            self.init, self.forward, self.depth, self.count = [], [], 3, before[2]
-            saved = set(self.scope.attributes)
-            afters.append(self.body(body, x, loop, tracked)[1])
-            both.append((self.init, self.forward))
-            self.scope.attributes = saved if body is stage.then else self.scope.attributes
-        self.init, self.forward, self.depth = before[0], before[1], 2
-        if both[0][0] == both[1][0]:
-            self.init += [line[len(INDENT) :] for line in both[0][0]]
-        else:
-            self.init += [f"{INDENT * 2}if self.{flag}:", *both[0][0], f"{INDENT * 2}else:", *both[1][0]]
-        self.forward += [f"{INDENT * 2}if self.{flag}:", *both[0][1], f"{INDENT * 2}else:", *both[1][1]]
-        return x, afters[0] if afters[0] == afters[1] else None
-
-    def merge(self, stage: Merge, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """Branches as variables, and the operation that joins them."""
-        visits = self.scope.visits_of(stage)
-        nodes = [self.scope.writer.graph.nodes[visit.last - 1] for visit in visits]
-        made = [calls.torch_call(self.scope.writer.graph, node) for node in nodes]
-        if len({call.target for call in made}) != 1:
-            raise Unable(f"{stage.operator} differs between calls")
-        ends: list[str] = []
-        widths: list[str | None] = []
-        for part in stage.parts:
-            end, width = self.part(part, x, loop, tracked)
-            ends.append(end)
-            widths.append(width)
-        code = calls.expression(made[0], ends)
-        self.assign(x, code, self.comment(visits))
-        for end in ends:
-            self.variables.discard(end)
-        self.variables.add("x")
-        if stage.operator == "concat":
-            return x, None
-        return x, widths[0]
-
-    def part(self, part: Body, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """One branch in a variable of its own; the value itself if nothing is done to it."""
-        if (
-            len(part) == 1
-            and len(part[0].stages) == 1
-            and isinstance(part[0].stages[0], Identity)
-            and part[0].name is None
-        ):
-            return x, tracked
-        variable = next(name for name in ("y", "z", *(f"y{i}" for i in range(2, 99))) if name not in self.variables)
-        self.variables.add(variable)
-        start = len(self.forward)
-        end, width = self.body(part, variable, loop, tracked)
-        if len(self.forward) == start:
-            return x, tracked
-        self.forward[start] = self.forward[start].replace(f"({variable})", f"({x})", 1)
-        if f"({x})" not in self.forward[start]:
-            raise Unable("a branch that does not begin with a module")
-        return end, width
-
-
-_MISSING = object()
-
-
-def parts_of(made: list[Any]) -> list[tuple[int | str, str | None]]:
-    """The arguments of calls of one class, positional by number, keywords by name, with the field that each comes from."""
-    longest = max(made, key=lambda call: len(call.arguments))
-    parts: list[tuple[int | str, str | None]] = []
-    for place, argument in enumerate(longest.arguments):
-        parts.append((argument.keyword or place, argument.field))
-    keywords = {argument.keyword for call in made for argument in call.arguments if argument.keyword}
-    missing = keywords - {key for key, _ in parts}
-    return [
-        *parts,
-        *(
-            (keyword, next(a.field for call in made for a in call.arguments if a.keyword == keyword))
-            for keyword in sorted(missing)
-        ),
-    ]
-
-
-def value_at(call: Any, key: int | str) -> Any:
-    """The value of an argument; what torch takes where it is left out.
-
-    Raises:
-        Unable: nobody knows that.
-    """
-    for place, argument in enumerate(call.arguments):
-        if (argument.keyword or place) == key:
-            return argument.value
-    value = default_of(call.target, str(key))
-    if value is _MISSING:
-        raise Unable(f"the argument {key} is not always given")
-    return value
-
-
-def default_of(target: str, name: str) -> Any:
-    """What torch takes for an argument that is left out; the stride of a pooling is its window."""
-    return _MISSING if name == "stride" and "Pool" in target else DEFAULTS.get(name, _MISSING)
-
-
-def arguments_by_field(stage: Call, layer: Any) -> dict[str, Expression]:
-    """The expressions that the spec gives to the fields of a layer."""
-    waiting = list(layer.positional)
-    given: dict[str, Expression] = {}
-    for argument in stage.arguments:
-        value = argument.value
-        if argument.keyword is not None:
-            field = SHORT.get(argument.keyword, argument.keyword)
-        elif isinstance(value, Name) and (FLAG.match(value.text) or value.text in layer.words):
-            continue
-        else:
-            while waiting and waiting[0] in given:
-                waiting.pop(0)
-            field = waiting[0] if waiting else ""
-        given[field] = value
-    return given
-
-
-def arguments_of(block: Block, stage: Call, known: set[str]) -> dict[str, Expression]:
-    """The expressions that a call gives to the parameters of a block; ``known`` are names that are no flags here."""
-    names = [parameter.name for parameter in block.parameters]
-    given: dict[str, Expression] = {}
-    for argument in stage.arguments:
-        value = argument.value
-        match = FLAG.match(value.text) if isinstance(value, Name) and value.text not in known else None
-        if argument.keyword is not None:
-            given[argument.keyword] = value
-        elif match is not None and match[1] in names and isinstance(value, Name):
-            given[match[1]] = Number(int(match[2]), value.span) if match[2].isdecimal() else value
-        else:
-            given[next(name for name in names if name not in given)] = value
-    return given
-
-
-def may_be_float(expression: Any, fractions: set[str]) -> bool:
-    """Whether Python would compute an expression in floats: a division, or a parameter that is a fraction."""
-    if isinstance(expression, Apply):
-        return expression.function in ("min", "max", "abs") and any(
-            may_be_float(e, fractions) for e in expression.arguments
-        )
-    if isinstance(expression, Binary):
-        return (
-            expression.operator == "/"
-            or may_be_float(expression.left, fractions)
-            or may_be_float(expression.right, fractions)
-        )
-    if isinstance(expression, Unary):
-        return may_be_float(expression.operand, fractions)
-    if isinstance(expression, Name):
-        return expression.text in fractions
-    return isinstance(expression, Number) and isinstance(expression.value, Fraction)
-
-
-def uses_names(expression: Any) -> bool:
-    """Whether an expression is more than a literal."""
-    return not isinstance(expression, Number | Dims)
-
-
-def super_call(items: list[Code]) -> list[str]:
-    """``super().__init__(...)`` with every module on a line of its own where they do not fit."""
-    return lines("", Bracket("super().__init__(", tuple(items)), depth=2)
-
-
-def camel(name: str) -> str:
-    """``basic_block`` as ``BasicBlock``; short names such as ``cbr`` in capitals."""
-    parts = name.split("_")
-    if len(parts) == 1 and len(name) <= 4:  # noqa: PLR2004 (an abbreviation)
-        return name.upper()
-    return "".join(part[:1].upper() + part[1:] for part in parts)

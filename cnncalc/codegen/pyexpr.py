@@ -73,7 +73,7 @@ def _text(expression: Expression, names: Mapping[str, str], channels: str | None
     if isinstance(expression, Attribute):
         if expression.field != "c" or channels is None:
             raise Unable(f"in.{expression.field}")
-        return channels if channels.isidentifier() or channels.isdecimal() else f"({channels})"
+        return channels if level == 0 or channels.isidentifier() or channels.isdecimal() else f"({channels})"
     if isinstance(expression, Sequence):
         inner = ", ".join(_text(item, names, channels, 0) for item in expression.items)
         return f"({inner},)" if len(expression.items) == 1 else f"({inner})"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.blocks import STATELESS
+from cnncalc.codegen.arguments import STATELESS
 from cnncalc.codegen.layout import INDENT, flat
 
 if TYPE_CHECKING:
