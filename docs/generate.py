@@ -81,6 +81,8 @@ def _run(match: re.Match[str]) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    if "Error:" in done.stderr:
+        raise SystemExit(f"{match[2]}: {done.stderr}")
     return f"{match[1]}{done.stdout}{done.stderr}{match[4]}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Hashable
 from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from cnncalc.analysis.result import Analysis, Row
 
 FIGURES = (
@@ -62,36 +66,46 @@ class Difference(NamedTuple):
 def difference(before: Analysis, after: Analysis) -> Difference:
     """Compare two networks.
 
-    Layers are matched in the order of execution: those of equal path and operation first, then those that stand in the
-    same place between matched ones and have the same operation.
+    Layers are matched in the order of execution: first those of equal path and figures; between these, those whose paths
+    differ in a number only; between these, those of equal path and operation; then those of equal operation. So a shifted numbering is
+    no change of everything, and neither is another width.
     """
-    changes: list[Change] = []
-    old, new = before.rows, after.rows
-    matcher = SequenceMatcher(None, [_key(row) for row in old], [_key(row) for row in new], autojunk=False)
+    totals = tuple(Total(name, getattr(before.totals, name), getattr(after.totals, name)) for name in FIGURES)
+    return Difference(before, after, tuple(_changes(before.rows, after.rows, _KEYS)), totals)
+
+
+def _changes(old: Sequence[Row], new: Sequence[Row], keys: Sequence[_Key]) -> Iterator[Change]:
+    if not keys or not old or not new:
+        yield from (Change("removed", row, None) for row in old)
+        yield from (Change("added", None, row) for row in new)
+        return
+    key, *rest = keys
+    matcher = SequenceMatcher(None, [key(row) for row in old], [key(row) for row in new], autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
-            changes += [Change("changed", a, b) for a, b in zip(old[i:j], new[k:m], strict=True) if differs(a, b)]
+            yield from (Change("changed", a, b) for a, b in zip(old[i:j], new[k:m], strict=True) if differs(a, b))
         else:
-            changes += _replaced(old[i:j], new[k:m])
-    totals = tuple(Total(name, getattr(before.totals, name), getattr(after.totals, name)) for name in FIGURES)
-    return Difference(before, after, tuple(changes), totals)
+            yield from _changes(old[i:j], new[k:m], rest)
 
 
-def _key(row: Row) -> tuple[str, str]:
+def _same(row: Row) -> Hashable:
+    return row.node.path, row.node.op, row.node.shape, row.params, row.macs
+
+
+def _renumbered(row: Row) -> Hashable:
+    return re.sub(r"\d+", "#", row.node.path), row.node.op, row.node.shape, row.params, row.macs
+
+
+def _place(row: Row) -> Hashable:
     return row.node.path, row.node.op
 
 
-def _replaced(old: tuple[Row, ...], new: tuple[Row, ...]) -> list[Change]:
-    """A stretch without equal paths: match by operation, so that a shifted numbering is no change of everything."""
-    changes: list[Change] = []
-    matcher = SequenceMatcher(None, [row.node.op for row in old], [row.node.op for row in new], autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            changes += [Change("changed", a, b) for a, b in zip(old[i:j], new[k:m], strict=True) if differs(a, b)]
-        else:
-            changes += [Change("removed", row, None) for row in old[i:j]]
-            changes += [Change("added", None, row) for row in new[k:m]]
-    return changes
+def _operation(row: Row) -> Hashable:
+    return row.node.op
+
+
+_Key = Callable[["Row"], Hashable]
+_KEYS: tuple[_Key, ...] = (_same, _renumbered, _place, _operation)
 
 
 def differs(a: Row, b: Row) -> bool:

@@ -75,14 +75,16 @@ def _saved_step(ready: Prepared, row: Row) -> Step:
         for s in keep.storages
         if s in earlier
     ]
-    notes += [f"{_named(ready, s)}: {where.size[s]} bytes" for s in keep.storages if s not in earlier]
-    notes += [f"made by the layer itself: {keep.extra} bytes"] * bool(keep.extra)
+    notes += [f"{_named(ready, s)}: {where.size[s]:,} bytes" for s in keep.storages if s not in earlier]
+    notes += [f"made by the layer itself: {keep.extra:,} bytes"] * bool(keep.extra)
     if not ready.needs[i]:
         notes = ["no parameter in it or before it is trained: nothing needs a gradient"]
-    numbers = " + ".join(map(str, new)) or "0"
+    numbers = " + ".join(map(str, new)) if len(new) > 1 else ""
     return Step("saved for backward", "", numbers, Fraction(sum(new)), unit="bytes", note="; ".join(notes))
 
 
 def _named(ready: Prepared, storage: int) -> str:
     node = ready.graph.nodes[storage]
-    return f"the input {node.path}" if node.op == "input" else f"the output of {node.path}"
+    if node.op == "input":
+        return "the input" if len(ready.graph.inputs) == 1 else f"the input {node.path}"
+    return f"the output of {node.path}"

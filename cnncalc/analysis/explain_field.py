@@ -48,7 +48,7 @@ def _before(analysis: Analysis, row: Row) -> ReceptiveField | None:
 def _pixel(one: Fraction) -> AxisField:
     from cnncalc.analysis.result import AxisField
 
-    return AxisField(1, one, Fraction(0), Fraction(0), one, 1, 1, 1)
+    return AxisField(1, one, Fraction(0), Fraction(0), one, 1, 1, 1, 1.0)
 
 
 def _recurrence(before: AxisField, window: Window, after: AxisField) -> list[Step]:
@@ -56,7 +56,7 @@ def _recurrence(before: AxisField, window: Window, after: AxisField) -> list[Ste
         "r": before.size, "j": before.jump, "b": before.start,
         "k": window.kernel, "d": window.dilation, "s": window.stride, "p_begin": window.begin,
     }  # fmt: skip
-    holes = f"{after.coverage} of these pixels count" if after.coverage != 1 else ""
+    holes = "; ".join(_remarks(after))
     return [
         step("receptive field", formulas.FIELD_SIZE, values, after.size, unit="pixels", note=holes),
         step("jump", formulas.FIELD_JUMP, values, after.jump, unit="pixels"),
@@ -72,9 +72,15 @@ def _plain(after: AxisField) -> Step:
     parts = [f"jump {after.jump}", f"first output from pixel {after.start} on"]
     if after.smallest != after.largest:
         parts.append(f"from {after.smallest} to {after.largest} pixels, by position")
-    if after.coverage != 1:
-        parts.append(f"{after.coverage} of these pixels count")
+    parts += _remarks(after)
     return Step("receptive field", "", "", Fraction(after.size), unit="pixels", note=", ".join(parts))
+
+
+def _remarks(after: AxisField) -> list[str]:
+    """How much of the field counts: its holes, and what it is in effect."""
+    holes = [f"{after.coverage} of these pixels count"] if after.coverage != 1 else []
+    narrow = [f"in effect about {after.effective:.1f} pixels (estimate)"] if after.effective < after.size else []
+    return holes + narrow
 
 
 def _merged(steps: list[Step]) -> list[Step]:

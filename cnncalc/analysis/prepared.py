@@ -33,7 +33,7 @@ class Prepared(NamedTuple):
 
     ``facts``: None where unknown; ``sizes``: bytes of the outputs, 0 where unknown; ``needs``: whether the value needs
     a gradient; ``views``: whether it lives in the storage of its input; ``where``: the storages; ``keeps``: what
-    autograd keeps for the backward pass.
+    autograd keeps for the backward pass; ``passing``: bytes that a layer makes for that pass though nothing needs a gradient.
     """
 
     graph: Graph
@@ -44,6 +44,7 @@ class Prepared(NamedTuple):
     views: list[bool]
     where: memory.Storages
     keeps: list[memory.Kept]
+    passing: list[int]
 
 
 def itemsize(dtype: str) -> int:
@@ -78,7 +79,13 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32") -> Prepared:
         else memory.kept(node, book.saved(node, known, run._replace(needs=tuple(needs[i] for i in node.inputs))), where)
         for node, known in zip(graph.nodes, facts, strict=True)
     ]
-    return Prepared(graph, run, facts, sizes, needs, views, where, keeps)
+    passing = [
+        0
+        if known is None or needs[node.index]
+        else node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
+        for node, known in zip(graph.nodes, facts, strict=True)
+    ]
+    return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing)
 
 
 def _bytes(node: Node, run: Run) -> int:

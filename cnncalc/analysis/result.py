@@ -16,7 +16,8 @@ class AxisField(NamedTuple):
     ``jump``: distance of neighbouring outputs (effective stride); ``start``: first pixel that output 0 sees (negative:
     padding); ``centre``: middle of what output 0 sees; ``coverage``: share of the pixels within the field that count;
     ``shortest``: size along the shortest path; ``smallest`` and ``largest`` over all output positions, unclipped.
-    ``whole``: every output sees the whole axis (size is then the input's).
+    ``effective``: width of the pixels that matter, estimated, at most ``size``. ``whole``: every output sees the whole axis
+    (size is then the input's).
     """
 
     size: int
@@ -27,6 +28,7 @@ class AxisField(NamedTuple):
     shortest: int
     smallest: int
     largest: int
+    effective: float
     whole: bool = False
 
 

@@ -6,6 +6,8 @@ The model (estimated; what PyTorch's eager mode does on a CPU):
   them to None), appear as the backward pass reaches their layer, and stay;
 - the network's input is held by the caller, its outputs until the backward pass is done; every other storage is alive
   until nobody reads it and nothing keeps it for the backward pass;
+- what a layer makes for its backward pass (the indices of a pool, the mask of a dropout) it also makes, and gives up at once,
+  where no gradient is needed;
 - the loss keeps nothing, and gives every output a gradient of its own size;
 - the backward pass visits the nodes from the last to the first. A node holds the gradient of its output, makes a
   gradient for every input that needs one and for its parameters, then releases what it kept and the gradient of its
@@ -63,7 +65,7 @@ class _Step:
 
     def __init__(self, ready: Prepared) -> None:
         self.graph, self.where, self.keeps, self.needs = ready.graph, ready.where, ready.keeps, ready.needs
-        self.sizes = ready.sizes
+        self.sizes, self.passing = ready.sizes, ready.passing
         self.tensor_bytes = [
             [] if facts is None else [t.size * ready.run.itemsize for t in facts.tensors if not t.buffer]
             for facts in ready.facts
@@ -98,7 +100,7 @@ class _Step:
     def _forward(self, node: Node) -> None:
         i = node.index
         self.live += self.where.size[i] + self.keeps[i].extra
-        self._note(i)
+        self._note(i, self.passing[i])
         held = node.op == "input" or self.where.last[i] == len(self.graph.nodes)
         self.holders[i] += 1 + held
         for s in self.keeps[i].storages:

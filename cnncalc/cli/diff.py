@@ -3,47 +3,61 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import click
 
-from cnncalc.cli.options import OneOf, batch_option, dtype_option, output_option, read_file, write
+from cnncalc.cli.options import OneOf, Wanted, batch_option, dtype_option, output_option, pairs, spec_options, write
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from cnncalc.analysis.diff import Difference, Total
-    from cnncalc.analysis.result import Analysis
 
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*([+-]?)(\d+(?:\.\d+)?)\s*([kMG]?)(%?)\s*")
 _FACTORS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new")
+@spec_options(many=True, metavar="OLD NEW")
+@click.option("--new-set", multiple=True, metavar="NAME=VALUE", help="A parameter's value in NEW only.")
+@click.option("--new-variant", metavar="NAME", help="The variant of NEW only.")
 @batch_option
 @dtype_option
 @click.option("--format", "format_", type=OneOf(["plain", "markdown", "json"]), default="plain", show_default=True, help="Of the report; markdown for a pull-request comment.")  # fmt: skip
 @click.option("--fail-if", "conditions", multiple=True, metavar="CONDITION", help="Exit code 1 if it holds: 'macs > +5%', 'params > 25M'; repeatable.")  # fmt: skip
 @output_option
 def command(
-    old: str, new: str, batch: int, dtype: str, format_: str, conditions: tuple[str, ...], output: str | None
+    wanted: Wanted,
+    new_set: tuple[str, ...],
+    new_variant: str | None,
+    batch: int,
+    dtype: str,
+    format_: str,
+    conditions: tuple[str, ...],
+    output: str | None,
 ) -> int:
     """Compare two networks: layers added, removed and changed, every total before and after.
 
-    OLD and NEW are files, names of shipped specs, - for standard input, or git:REV:PATH.
+    OLD and NEW are files, names of shipped specs, - for standard input, git:REV:PATH, or texts given with -e.
 
     \b
     cnncalc diff specs/resnet18.yaml specs/resnet34.yaml
     cnncalc diff git:main:net.yaml net.yaml --fail-if "macs > +5%"
+    cnncalc diff mobilenet_v2 mobilenet_v2 --new-set width=1/2
     """  # noqa: D301 (\b keeps click from joining the lines)
+    from cnncalc.analysis import analyse
     from cnncalc.analysis.diff import FIGURES, difference
     from cnncalc.render.difference import percent, render
 
     parsed = [_parse(text, FIGURES) for text in conditions]
-    found = difference(_analysis(old, batch, dtype), _analysis(new, batch, dtype))
+    old, new = _both(wanted)
+    later = wanted._replace(
+        settings={**wanted.settings, **dict(pairs(new_set, "--new-set needs NAME=VALUE, such as width=1/2"))},
+        variant=new_variant or wanted.variant,
+    )
+    before, after = wanted.load(*old, strict=True), later.load(*new, strict=True)
+    found = difference(analyse(before.graph, batch=batch, dtype=dtype), analyse(after.graph, batch=batch, dtype=dtype))
     write(render(found, format_), output)
     failed = [
         (text, total) for text, name, relation, limit in parsed if _holds(total := _total(found, name), relation, limit)
@@ -55,33 +69,13 @@ def command(
     return 1 if failed else 0
 
 
-def _analysis(name: str, batch: int, dtype: str) -> Analysis:
-    from cnncalc.analysis import analyse
-    from cnncalc.api import expanded
-    from cnncalc.source import decode
-    from cnncalc.spec import read
-
-    spec = read(decode(name, _from_git(name))) if name.startswith("git:") else read_file(name)
-    return analyse(expanded(spec).graph, batch=batch, dtype=dtype)
-
-
-def _from_git(name: str) -> bytes:
-    """The file of a revision.
-
-    Raises:
-        UsageError: git is missing, or does not have it.
-    """
-    _, _, rest = name.partition(":")
-    revision, colon, path = rest.partition(":")
-    if not colon or not path or revision.startswith("-"):
-        raise UsageError(f"'{name}' is no git:REV:PATH, such as git:main:net.yaml")
-    try:
-        done = subprocess.run(["git", "show", f"{revision}:./{path}"], capture_output=True, check=False)  # noqa: S603, S607 (the git that there is)
-    except OSError as error:
-        raise UsageError(f"cannot run git: {error.strerror}") from None
-    if done.returncode:
-        raise UsageError(f"{name}: {done.stderr.decode(errors='replace').strip().removeprefix('fatal: ')}")
-    return done.stdout
+def _both(wanted: Wanted) -> list[tuple[str, str]]:
+    every = wanted.all()
+    if len(every) != 2:  # noqa: PLR2004 (old and new)
+        raise UsageError(
+            f"diff compares two networks, OLD and NEW: there {'is' if len(every) == 1 else 'are'} {len(every)}"
+        )
+    return every
 
 
 Condition = tuple[str, str, str, "Fraction | int"]

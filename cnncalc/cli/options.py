@@ -80,7 +80,7 @@ def _expression(text: str) -> Source:
 
 
 def read_file(path: str) -> Spec:
-    """Read a spec from a file, from standard input (``-``), or a shipped one by its name.
+    """Read a spec from a file, from standard input (``-``), from a revision (``git:REV:PATH``), or a shipped one by its name.
 
     Raises:
         SpecError: it cannot be read.
@@ -91,9 +91,35 @@ def read_file(path: str) -> Spec:
 
     if path == "-":
         return read(decode("-", standard_input()))
+    if path.startswith(REVISION):
+        return read(decode(path, _from_git(path)))
     from cnncalc.api import source_of
 
     return read(source_of(path))
+
+
+REVISION = "git:"
+"""What stands before REV:PATH where a file can stand."""
+
+
+def _from_git(name: str) -> bytes:
+    """The file of a revision.
+
+    Raises:
+        UsageError: git is missing, or does not have it.
+    """
+    import subprocess
+
+    revision, colon, path = name.removeprefix(REVISION).partition(":")
+    if not colon or not path or revision.startswith("-"):
+        raise UsageError(f"'{name}' is no git:REV:PATH, such as git:main:net.yaml")
+    try:
+        done = subprocess.run(["git", "show", f"{revision}:./{path}"], capture_output=True, check=False)  # noqa: S603, S607 (the git that there is)
+    except OSError as error:
+        raise UsageError(f"cannot run git: {error.strerror}") from None
+    if done.returncode:
+        raise UsageError(f"{name}: {done.stderr.decode(errors='replace').strip().removeprefix('fatal: ')}")
+    return done.stdout
 
 
 TORCH = "torch:"
@@ -161,7 +187,7 @@ def _inputs(values: tuple[str, ...]) -> dict[str, Shape]:
     return found
 
 
-def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def spec_options(*, many: bool, metavar: str = "[SPEC]...") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Arguments and options that say which networks are meant; the command gets them as ``wanted``."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -181,9 +207,9 @@ def spec_options(*, many: bool) -> Callable[[Callable[..., Any]], Callable[..., 
         run.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
         for option in reversed(_OPTIONS):
             run = option(run)
-        return click.argument(
-            "specs", nargs=-1 if many else 1, required=False, metavar="[SPEC]..." if many else "[SPEC]"
-        )(run)
+        return click.argument("specs", nargs=-1 if many else 1, required=False, metavar=metavar if many else "[SPEC]")(
+            run
+        )
 
     return decorate
 

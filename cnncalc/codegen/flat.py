@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, lines, mapping
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, lines, mapping, parsed
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
@@ -80,11 +80,9 @@ class Flat:
         inputs = [self.names[node.index] for node in self.graph.inputs]
         outputs = [self.names[index] for index in self.graph.outputs]
         kind = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
-        parameters = ", ".join(f"{name}: Tensor" for name in inputs)
         head = lines(
             "", Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs))), f" -> {kind}:", depth=1
         )
-        del parameters
         body = [line for node in self.graph.nodes if node.op != "input" for line in self.step(node)]
         return [*head, *body, f"{INDENT * 2}return {', '.join(outputs)}"]
 
@@ -110,7 +108,7 @@ class Flat:
         if calls.is_parameter(node):
             return self.constant(node)
         if made.kind == "expression":
-            return calls.expression(made, names)
+            return parsed(calls.expression(made, names))
         arity = node.layer.arity
         owner = self.graph.nodes[node.weights]
         taken = names if arity is None or node.op == "unpool" else names[:arity]

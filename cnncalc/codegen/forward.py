@@ -8,7 +8,7 @@ from cnncalc.codegen import calls
 from cnncalc.codegen.arguments import (
     STATELESS,
 )
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Ternary, flat, lines
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Ternary, flat, lines, parsed
 from cnncalc.codegen.pyexpr import Unable
 from cnncalc.spec.syntax import (
     Body,
@@ -79,14 +79,7 @@ class Forward:
             return self.branch(stage, x, loop, tracked)
         if isinstance(stage, Path | Group):
             return self.body(stage.body, x, loop, tracked)
-        if isinstance(stage, Repeat) and not stage.shared and self.scope.block is None:
-            return self.unnamed_repeat(stage, x, loop, tracked)
         raise Unable(type(stage).__name__)
-
-    def unnamed_repeat(
-        self, stage: Repeat, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        raise Unable("a repeat between named layers")
 
     # ------------------------------------------------------------------------------------------ modules
 
@@ -107,12 +100,11 @@ class Forward:
             self.assign(x, calls.expression(made[0], [x]))
             return x, None
         code, after = self.scope.call(stage, loop, tracked)
-        number = self.count
         self.count += 1
         if name is None and nodes and all(node.op in STATELESS for node in nodes):
             attribute = self.stateless(nodes[0].op, code)
         else:
-            attribute = self.attribute(name, number, visits)
+            attribute = self.attribute(name, visits)
             self.define(attribute, code)
         self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))
         return x, after
@@ -129,7 +121,7 @@ class Forward:
             self.scope.attributes.add(name)
         return self.scope.relus[text]
 
-    def attribute(self, name: str | None, number: int, visits: list[Visit]) -> str:
+    def attribute(self, name: str | None, visits: list[Visit]) -> str:
         """The name of a module: its own, or its place, which must be the same in all calls."""
         if name is not None:
             if not name.isidentifier():
@@ -140,7 +132,6 @@ class Forward:
         places = {self.scope.writer.graph.nodes[visit.first].path.split(".")[self.level(visit)] for visit in visits}
         if len(places) != 1:
             raise Unable("a place that differs between calls")
-        del number
         return places.pop()
 
     def level(self, visit: Visit) -> int:
@@ -157,8 +148,10 @@ class Forward:
         return f"self.{attribute}" if attribute.isidentifier() else f'self.get_submodule("{attribute}")'
 
     def assign(self, x: str, text: str, comment: str = "") -> None:
-        line = f"{INDENT * self.depth}{x} = {text}"
-        self.forward.append(line + comment if len(line + comment) <= WIDTH else line)
+        code = lines(f"{x} = ", parsed(text), depth=self.depth)
+        if len(code) == 1 and len(code[0] + comment) <= WIDTH:
+            code[0] += comment
+        self.forward += code
 
     def comment(self, visits: list[Visit]) -> str:
         shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
@@ -181,7 +174,7 @@ class Forward:
                 more, after = self.scope.link(stage, loop, after)
                 items += more
             code = Bracket("nn.Sequential(", tuple(items))
-        attribute = self.attribute(name, 0, [])
+        attribute = self.attribute(name, [])
         self.define(attribute, code)
         visits = self.scope.visits_of(stages[-1])
         self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -57,6 +58,37 @@ def mapping(items: dict[str, Code]) -> Bracket:
     return Bracket("{", tuple(Labelled(f'"{key}": ', value) for key, value in items.items()), "}")
 
 
+def parsed(text: str) -> Code:
+    """The text of a call as data, so that it can be broken: ``torch.cat([a, b], dim=1)``. Other text stays what it is."""
+    opened = re.match(r"(\w+=)?([\w.]*\(|\[)", text)
+    if opened is None or _closing(text, opened.end() - 1) != len(text) - 1:
+        return text
+    code = Bracket(opened[2], tuple(map(parsed, _items(text[opened.end() : -1]))), text[-1])
+    return Labelled(opened[1], code) if opened[1] else code
+
+
+def _closing(text: str, start: int) -> int:
+    """The place of the bracket that closes the one at ``start``."""
+    depth = 0
+    for place, char in enumerate(text[start:], start):
+        depth += (char in "([{") - (char in ")]}")
+        if not depth:
+            return place
+    return -1
+
+
+def _items(text: str) -> list[str]:
+    """What stands between commas that no bracket holds."""
+    items, depth = [""], 0
+    for char in text:
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and not depth:
+            items.append("")
+        else:
+            items[-1] += char
+    return [item.strip() for item in items if item.strip()]
+
+
 def flat(code: Code) -> str:
     """The expression in one line."""
     if isinstance(code, str):
@@ -80,8 +112,14 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
     whole = f"{pad}{prefix}{flat(code)}{suffix}"
     if isinstance(code, Labelled):
         return lines(prefix + code.label, code.value, suffix, depth)
-    if len(whole) <= WIDTH or isinstance(code, str):
+    if len(whole) <= WIDTH:
         return [whole]
+    if isinstance(code, str):
+        return (
+            [f"{pad}{prefix}(", f"{pad}{INDENT}{code}", f"{pad}){suffix}"]
+            if " + " in code or " * " in code
+            else [whole]
+        )
     if isinstance(code, Ternary):
         body = [*lines("", code.code, depth=depth + 1), *lines(f"if {code.condition}", "", depth=depth + 1)]
         return [f"{pad}{prefix}(", *body, *lines("else ", code.other, depth=depth + 1), f"{pad}){suffix}"]

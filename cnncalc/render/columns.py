@@ -73,10 +73,12 @@ def _field(name: str) -> Callable[[Line], str]:
 
 
 def _axis(axis: AxisField, name: str) -> str:
-    if axis.whole and name == "size":
+    if axis.whole and name in ("size", "effective"):
         return "all"
     value = getattr(axis, name)
-    return decimal(value) if isinstance(value, Fraction) else str(value)
+    if isinstance(value, Fraction):
+        return decimal(value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 COLUMNS = {
@@ -99,6 +101,7 @@ COLUMNS = {
         Column("centre", "centre", _field("centre"), importance=8),
         Column("coverage", "coverage", _field("coverage"), importance=8),
         Column("shortest", "shortest RF", _field("shortest"), importance=8),
+        Column("effective", "effective RF", _field("effective"), importance=8),
         Column("place", "place", lambda line: line.place, right=False, importance=9),
     )
 }

@@ -82,6 +82,7 @@ def field(value: ReceptiveField | None) -> dict[str, Any] | None:
         "shortest": [axis.shortest for axis in value],
         "smallest": [axis.smallest for axis in value],
         "largest": [axis.largest for axis in value],
+        "effective": [round(axis.effective, 2) for axis in value],
         "whole": [axis.whole for axis in value],
     }
 

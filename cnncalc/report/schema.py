@@ -45,7 +45,7 @@ def _kinds(nullable: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 (a
 def _layer() -> dict[str, Any]:
     field = _object(
         size=_COUNTS, jump=_FRACTIONS, start=_FRACTIONS, centre=_FRACTIONS, coverage=_FRACTIONS, shortest=_COUNTS, smallest=_COUNTS,
-        largest=_COUNTS, whole={"type": "array", "items": {"type": "boolean"}},
+        largest=_COUNTS, effective={"type": "array", "items": {"type": "number"}}, whole={"type": "array", "items": {"type": "boolean"}},
     )  # fmt: skip
     return _object(
         path=_TEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from math import prod
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from cnncalc.runtime.clock import measure, synchronise
 from cnncalc.runtime.modes import UnavailableError, prepare
 from cnncalc.runtime.module import build
 from cnncalc.runtime.steps import Steps
+from cnncalc.runtime.threads import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import nn
 
@@ -61,7 +62,7 @@ def benchmark(networks: Sequence[Network], conditions: Conditions) -> Benchmark:
         SpecError: a network has a problem.
     """
     devices.check(conditions.device)
-    with _threads(conditions.threads):
+    with threads(conditions.threads):
         roof = None
         if conditions.roofline:
             conditions.progress("roofline of the device")
@@ -74,17 +75,6 @@ def benchmark(networks: Sequence[Network], conditions: Conditions) -> Benchmark:
             comparisons += _compared(found, len(networks), len(conditions.modes))
         facts = devices.environment(conditions.device, conditions.dtype)
     return Benchmark(tuple(timings), tuple(comparisons), roof, facts)
-
-
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if number is not None:
-        torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _together(networks: Sequence[Network], batch: int, conditions: Conditions, roof: Roof | None) -> list[Timing]:

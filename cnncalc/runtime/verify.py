@@ -16,9 +16,11 @@ from cnncalc.report.verification import Claim, Verdict, Verification
 from cnncalc.runtime import fields
 from cnncalc.runtime.allocator import peak_bytes
 from cnncalc.runtime.module import build
+from cnncalc.runtime.same import equal, outputs
 from cnncalc.runtime.saved import Saved
 from cnncalc.runtime.steps import Steps
 from cnncalc.runtime.tensors import TensorBytes
+from cnncalc.runtime.threads import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,15 +177,18 @@ class _Verifier:
                 self.note("MACs", node.path, row.macs, measured)
             return value
 
-        outputs = self.steps.run(tuple(self.inputs), visit)
+        stepwise = self.steps.run(tuple(self.inputs), visit)
         if countable:
             self.note("MACs", "", self.analysis.totals.macs, total)
-        whole = self.module(*self.inputs)
-        whole = [whole] if isinstance(whole, torch.Tensor) else list(whole)
-        equal = all(torch.equal(a, b) or _both_nan(a, b) for a, b in zip(outputs, whole, strict=True))
-        self.note(
-            "values", "", "same", "same" if equal else "others", "", note="the layers one by one, and the module in one"
-        )
+        same = self._alike(stepwise)
+        if not same:
+            with threads(1):
+                same = self._alike(self.steps.run(tuple(self.inputs)))
+        note = "the layers one by one, and the module in one"
+        self.note("values", "", "same", "same" if same else "others", note=note)
+
+    def _alike(self, stepwise: Sequence[Tensor]) -> bool:
+        return all(equal(a, b) for a, b in zip(stepwise, outputs(self.module(*self.inputs)), strict=True))
 
     # ------------------------------------------------------------------------------------------ backward
 
@@ -317,7 +322,3 @@ def _size(shape: Sequence[int] | None) -> str:
 def _odd(predicted: Sequence[str], names: Sequence[str]) -> str:
     missing, extra = sorted(set(predicted) - set(names)), sorted(set(names) - set(predicted))
     return f"only predicted: {', '.join(missing[:3]) or 'none'}; only in the module: {', '.join(extra[:3]) or 'none'}"
-
-
-def _both_nan(a: Tensor, b: Tensor) -> bool:
-    return bool(torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)) and torch.equal(a.isnan(), b.isnan()))

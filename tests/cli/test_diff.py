@@ -108,3 +108,42 @@ def test_mistakes(call, arguments, message):
     done = call("diff", *arguments)
     assert done.code == 2
     assert done.err.startswith(f"Error: {message}")
+
+
+def test_what_was_added_is_named_and_nothing_else(call):
+    # VGG-13 has a second convolution, with its ReLU, in each of the first two stages
+    found = json.loads(call("diff", "vgg11", "vgg13", "--format", "json").out)
+    assert {layer["change"] for layer in found["layers"]} == {"added"}
+    assert sorted(layer["op"] for layer in found["layers"]) == ["conv", "conv", "relu", "relu"]
+
+
+def test_more_blocks_of_a_stage(call):
+    # ResNet-34 has 3, 4, 6, 3 blocks where ResNet-18 has 2, 2, 2, 2
+    found = json.loads(call("diff", "resnet18", "resnet34", "--format", "json").out)
+    added = {".".join(layer["path"].split(".")[:2]) for layer in found["layers"]}
+    assert {layer["change"] for layer in found["layers"]} == {"added"}
+    assert added == {"layer1.2", "layer2.2", "layer2.3", *(f"layer3.{i}" for i in range(2, 6)), "layer4.2"}
+
+
+def test_settings_of_the_new_one(call):
+    done = call("diff", "-e", "3x8x8 | conv 4 3", "-e", "3x8x8 | conv 4 3 nobias", "--fail-if", "params < 112")
+    assert done.code == 1
+    half = json.loads(call("diff", "mobilenet_v1", "mobilenet_v1", "--new-set", "width=1/2", "--format", "json").out)
+    same = json.loads(call("diff", "mobilenet_v1", "mobilenet_v1", "--set", "width=1/2", "--format", "json").out)
+    assert half["totals"]["params"]["after"] == same["totals"]["params"]["before"] < half["totals"]["params"]["before"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [((), "there are 0"), (("lenet5",), "there is 1"), (("lenet5",) * 3, "there are 3")]
+)
+def test_two_networks(call, names, said):
+    done = call("diff", *names)
+    assert (done.code, "no spec" in done.err or said in done.err) == (2, True)
+
+
+def test_a_variant_of_the_new_one(call):
+    found = json.loads(
+        call("diff", "resnet_cifar", "resnet_cifar", "--new-variant", "resnet56", "--format", "json").out
+    )
+    # He et al. 2016, table 6: 0.27M and 0.85M parameters; the projections add 576 + 2,176 (16*32 + 2*32, 32*64 + 2*64)
+    assert [round(found["totals"]["params"][when] / 1e6, 2) for when in ("before", "after")] == [0.27, 0.86]
