@@ -31,31 +31,6 @@ DEFAULTS: dict[str, Any] = {
 }
 """What torch takes where an argument is left out."""
 
-STATELESS = (
-    "flatten",
-    "maxpool",
-    "avgpool",
-    "globalavgpool",
-    "softmax",
-    "upsample",
-    "pixelshuffle",
-    "relu",
-    "relu6",
-    "leakyrelu",
-    "silu",
-    "gelu",
-    "sigmoid",
-    "tanh",
-    "hardswish",
-    "hardsigmoid",
-    "elu",
-    "selu",
-    "mish",
-    "dropout",
-)
-"""Layers without tensors that a forward may call by any name."""
-
-
 MISSING = object()
 
 

@@ -390,7 +390,10 @@ class ClassScope:
             raise Unable("a condition in a repeat")
         turns = (f"for {stage.variable or '_'} in range({count})",)
         if len(items) == 1:
-            return [Each(items[0], turns)], after
+            item = items[0]
+            if isinstance(item, Each):
+                return [Each(item.code, (*turns, *item.turns))], after
+            return [Each(item, turns)], after
         return [Each("layer", (*turns, f"for layer in ({', '.join(map(flat, items))})"))], after
 
     def unrolled(

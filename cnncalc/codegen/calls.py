@@ -112,6 +112,12 @@ def is_attribute(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
+def is_stateless(graph: Graph, node: Node) -> bool:
+    """Whether the module of a node holds no tensors: then one serves all equal ones."""
+    shapes = graph.shapes_into(node)
+    return shapes is not None and not node.layer.params(*shapes)
+
+
 def check_attribute(path: str) -> None:
     """Refuse names that nn.Module needs for itself.
 

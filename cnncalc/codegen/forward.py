@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.arguments import (
-    STATELESS,
-)
 from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Ternary, flat, lines, parsed
 from cnncalc.codegen.pyexpr import Unable
 from cnncalc.spec.syntax import (
@@ -101,7 +98,7 @@ class Forward:
             return x, None
         code, after = self.scope.call(stage, loop, tracked)
         self.count += 1
-        if name is None and nodes and all(node.op in STATELESS for node in nodes):
+        if name is None and nodes and all(calls.is_stateless(self.scope.writer.graph, node) for node in nodes):
             attribute = self.stateless(nodes[0].op, code)
         else:
             attribute = self.attribute(name, visits)

@@ -1,4 +1,4 @@
-"""Every node that is no module as a function of its own, for running a network one node at a time."""
+"""Every node without tensors as a function or a module of its own, for running a network one node at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.arguments import STATELESS
 from cnncalc.codegen.layout import INDENT, flat
 
 if TYPE_CHECKING:
@@ -20,13 +19,13 @@ def function_name(index: int) -> str:
 
 def emit_steps(graph: Graph) -> str:
     """The text of a Python file with a function for every expression of the network."""
-    functions = []
+    functions, indexed = [], calls.pools_with_indices(graph)
     for node in graph.nodes:
         if node.op == "input" or calls.is_parameter(node):
             continue
         made = calls.torch_call(graph, node)
-        if made.kind == "module" and node.op in STATELESS:
-            functions.append(f"{function_name(node.index)} = {flat(calls.constructor(made))}\n")
+        if made.kind == "module" and calls.is_stateless(graph, node):
+            functions.append(f"{function_name(node.index)} = {flat(calls.constructor(made, node.index in indexed))}\n")
         if made.kind != "expression":
             continue
         names = [f"x{number}" for number in range(len(node.inputs))]

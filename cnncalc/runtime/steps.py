@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from cnncalc.codegen import calls
 from cnncalc.codegen.steps import emit_steps, function_name
 from cnncalc.runtime.module import import_source
@@ -24,7 +26,7 @@ class Steps:
 
     def __init__(self, graph: Graph, module: nn.Module) -> None:
         """The graph, and the module that was built from it."""
-        self.graph = graph
+        self.graph, self.module = graph, module
         self.indexed = calls.pools_with_indices(graph)
         functions = import_source(emit_steps(graph), f"{graph.name} steps")
         self.parts = [self._part(node, module, functions) for node in graph.nodes]
@@ -62,6 +64,9 @@ class Steps:
             inputs: one tensor per input of the network, the batch first; the list is emptied of them if it is a list.
             visit: called with every node and a function that computes it; what it returns is the node's value.
         """
+        for part in self.parts:
+            if isinstance(part, torch.nn.Module) and not part.state_dict():
+                part.train(self.module.training)  # one that the module calls by another name
         waiting = list(inputs)
         if isinstance(inputs, list):
             inputs.clear()
