@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+SETS = 2**18
+"""More sets of pixels than these describe no field that anybody asks for."""
+
+
+class TooFineError(Exception):
+    """A pattern repeats so late that its sets would not fit: strange factors of resizing one after the other."""
+
+
+def _check(sets: int) -> None:
+    if sets > SETS:
+        raise TooFineError
+
+
 class Pixels(NamedTuple):
     """A set of whole numbers from ``first`` to ``last``; ``mask`` has a bit for each that is in it, None for all."""
 
@@ -109,6 +122,7 @@ def _window(view: View, axis: Window) -> View:
             first = pixels.first - begin * shift
             return View(1, shift * stride, (Pixels(first, first + seen - 1 + dilation * (kernel - 1) * shift),))
     period = view.period // gcd(view.period, stride)
+    _check(period * kernel)
     shift = view.shift * (stride * period // view.period)
     phases = tuple(union(view.at(o * stride - begin + dilation * t) for t in range(kernel)) for o in range(period))
     return View(period, shift, phases)
@@ -117,6 +131,7 @@ def _window(view: View, axis: Window) -> View:
 def _scatter(view: View, axis: Scatter) -> View:
     kernel, stride, begin, dilation = axis
     period = stride * view.period
+    _check(period * kernel)
     phases = tuple(
         union(
             view.at((o + begin - dilation * t) // stride)
@@ -133,6 +148,7 @@ def _resample(view: View, axis: Resample) -> View:
     ratio = _ratio(axis)
     steps = ratio.denominator
     period = steps * view.period
+    _check(period)
     phases = tuple(union(view.at(tap) for tap in _taps(axis, o, ratio)) for o in range(period))
     return reduced(View(period, view.shift * ratio.numerator, phases))
 
@@ -164,7 +180,8 @@ def _taps(axis: Resample, output: int, ratio: Fraction) -> tuple[int, ...]:
 def _adaptive(view: View, axis: Adaptive) -> View:
     size, out = axis
     common = gcd(size, out)
-    period = lcm(out // common, 1) * view.period
+    period = out // common * view.period
+    _check(period * (size // out + 2))
     phases = tuple(union(view.at(i) for i in range(o * size // out, -(-(o + 1) * size // out))) for o in range(period))
     return reduced(View(period, view.shift * (size // common), phases))
 
@@ -188,7 +205,9 @@ def merged(views: list[View], size: int) -> View:
         return first
     if all(view.jump == first.jump for view in views[1:]):
         period = lcm(*(view.period for view in views))
+        _check(period)
         shift = int(first.jump * period)
         return reduced(View(period, shift, tuple(union(view.at(o) for view in views) for o in range(period))))
+    _check(size)
     table = tuple(union(view.at(o) for view in views) for o in range(size))
     return View(size, int(max(view.jump for view in views) * size), table)

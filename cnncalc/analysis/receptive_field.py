@@ -20,7 +20,7 @@ from fractions import Fraction
 from math import gcd, prod, sqrt
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.positions import IDENTITY, Pixels, View, merged, through
+from cnncalc.analysis.positions import IDENTITY, Pixels, TooFineError, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import POINTWISE, Adaptive, AxisMap, Reach, Resample, Scatter, Whole, Window
@@ -90,8 +90,11 @@ class _Walk:
             return None
         if not known:
             return Seen(-1, (), (), (), (None,) * len(node.shape))
-        moved = [(shape, self.move(reach, shape, seen, node.shape)) for shape, seen in known if seen.source >= 0]
-        return self.join(moved, node.shape) if moved else known[0][1]
+        try:
+            moved = [(shape, self.move(reach, shape, seen, node.shape)) for shape, seen in known if seen.source >= 0]
+            return self.join(moved, node.shape) if moved else known[0][1]
+        except TooFineError:
+            return None
 
     def reach(self, node: Node) -> Reach | None:
         shapes = self.graph.shapes_into(node)

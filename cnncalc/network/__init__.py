@@ -57,14 +57,16 @@ def expand(
             Node(index, name, Input.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
         )
         scope.values[name] = index
-    last: int | None = 0 if len(expander.nodes) == 1 else None
+    entering = list(expander.nodes)
+    last: int | None = 0 if len(entering) == 1 else None
     if trace is not None:
         trace.enter(None, "", parameters, last, None if last is None else expander.nodes[0].shape)
     try:
         last = expander.body(spec.layers, last, scope, Namespace())
         outputs = _outputs(spec, expander, scope, last)
     except TooLargeError:
-        outputs = ()
+        # Half a network says nothing, and takes as long as a whole one.
+        expander.nodes, outputs = entering, ()
     return Graph(spec.name or "network", tuple(expander.nodes), outputs, spec.source, tuple(expander.problems))
 
 

@@ -428,6 +428,13 @@ class Expander:
         self._inferred[key] = shape
         return node._replace(shape=shape)
 
+    def unfit(self, first: Node, node: Node) -> str:
+        """Why one set of weights cannot serve two places."""
+        before, here = self.entering(first), self.entering(node)
+        if before != here:
+            return f"shared weights of '{node.path}' fit different inputs: {before} first, {here} here"
+        return f"shared weights of '{node.path}' fit different layers: the arguments here are others than in the first"
+
     def check_shared(self, node: Node, owner: int, shapes: tuple[Shape | None, ...]) -> Node:
         """One set of weights, or one name, must not stand for different weights."""
         first = self.nodes[owner]
@@ -438,7 +445,7 @@ class Expander:
             problem = problem._replace(notes=(Note("the first is here", first.span), *problem.notes))
         elif self.weights(first) != self.weights(node):
             problem = self.make(
-                f"shared weights of '{node.path}' fit different inputs: {self.entering(first)} first, {self.entering(node)} here",
+                self.unfit(first, node),
                 node.span,
             )
         else:

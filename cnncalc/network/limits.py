@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NODES = 250_000
+NODES = 150_000
 """Nodes of one network."""
 
 STEPS = 2_000_000

@@ -225,12 +225,15 @@ class _Reader:
         parts = tree.items if isinstance(tree, List) else (tree,)
         sizes: list[int] = []
         for part in parts:
-            value = self.expression(part) if isinstance(part, Scalar) else None
+            try:
+                value = parse_expression(part.text) if isinstance(part, Scalar) else None
+            except NotationError:
+                value = None
             if isinstance(value, Dims) and not isinstance(tree, List):
                 sizes += value.sizes
             elif isinstance(value, Number) and isinstance(value.value, int):
                 sizes.append(value.value)
-            elif value is not None or not isinstance(part, Scalar):
+            else:
                 self.problem(
                     "the size of an input is whole numbers joined by x", part.span, "channels first, such as 3x227x227"
                 )
@@ -317,7 +320,7 @@ class _Reader:
             own_name(self.findings, parameter.name, at, "a parameter")
 
     def layers(self, tree: Tree) -> None:
-        if isinstance(tree, Scalar) and not tree.text.text.strip():
+        if (isinstance(tree, Scalar) and not tree.text.text.strip()) or (isinstance(tree, List) and not tree.items):
             self.problem("'layers' is empty", self.spans["layers"], "put the layers below it, one line each, with '- '")
             return
         if isinstance(tree, Map):

@@ -283,8 +283,12 @@ class Parser(Terms):
         return Call(name.text, tuple(arguments), name.span, self.since(start))
 
     def refuse_glued(self) -> None:
-        """An argument begins behind a blank, and is no word that begins a stage."""
+        """An argument begins behind a blank, is no word that begins a stage, and gives no name."""
         token = self.token
+        if token.text == "=" and self.tokens[self.index - 2].text == "|":
+            name = self.tokens[self.index - 1]
+            hint = f"begin a statement with it: ; {name.text[:40]} = …"
+            raise NotationError("a name stands at the beginning of a statement", name.span, hint)
         if not token.blank:
             before = self.tokens[self.index - 1]
             raise NotationError(
