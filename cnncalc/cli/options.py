@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cnncalc.cli.screen import forced
 from cnncalc.diagnostics import UsageError
 from cnncalc.record import NamedTuple
 
@@ -278,7 +279,7 @@ def write(text: str, output: str | None) -> None:
 
 def _print(text: str) -> None:
     try:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=True if forced() else None)  # else click takes colours out in a pipe
     except BrokenPipeError:
         raise
     except OSError as error:
