@@ -12,11 +12,19 @@ from cnncalc.spec.syntax import (
     Apply,
     Binary,
     Block,
+    Body,
     Call,
     Dims,
     Expression,
+    From,
+    Group,
+    If,
+    Merge,
     Name,
     Number,
+    Path,
+    Repeat,
+    Shared,
     Unary,
 )
 
@@ -140,3 +148,21 @@ def camel(name: str) -> str:
     if len(parts) == 1 and len(name) <= 3:  # noqa: PLR2004 (an abbreviation)
         return name.upper()
     return "".join(part[:1].upper() + part[1:] for part in parts)
+
+
+def names_read(body: Body) -> set[str]:
+    """The named values that a body may read later: by ``from``, or as an argument. An unpool reads indices, no value."""
+    names: set[str] = set()
+    for statement in body:
+        for stage in statement.stages:
+            if isinstance(stage, From):
+                names.add(stage.name)
+            elif isinstance(stage, Call) and stage.name != "unpool":
+                names |= {argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)}
+            elif isinstance(stage, Merge):
+                names |= {name for part in stage.parts for name in names_read(part)}
+            elif isinstance(stage, If):
+                names |= names_read(stage.then) | names_read(stage.otherwise)
+            elif isinstance(stage, Path | Group | Repeat | Shared):
+                names |= names_read(stage.body)
+    return names

@@ -75,6 +75,9 @@ TAKEN = frozenset(
 )
 """Attributes of nn.Module and nn.ModuleDict, which no module can be named."""
 
+FUNCTIONS = {"crop": "center_crop"}
+"""Operations on two values whose text has sizes in it, and the function that finds the sizes out by itself."""
+
 LOCALS = frozenset({"self", "torch", "nn", "F", "x", "Tensor", "batch"})
 """Names that the emitted forward uses itself."""
 

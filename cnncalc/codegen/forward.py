@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
 from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Ternary, flat, lines, parsed
-from cnncalc.codegen.pyexpr import Unable
+from cnncalc.codegen.pyexpr import Unable, found
+from cnncalc.network.expander import is_sequence, modules, turn_key
+from cnncalc.record import NamedTuple
+from cnncalc.spec.statement import parse_expression, template_parts
 from cnncalc.spec.syntax import (
     Body,
     Call,
@@ -15,17 +19,36 @@ from cnncalc.spec.syntax import (
     Identity,
     If,
     Merge,
+    Name,
     Path,
     Repeat,
+    Shared,
     Stage,
     Statement,
 )
+from cnncalc.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cnncalc.codegen.blocks import ClassScope
+    from cnncalc.graph import Node
     from cnncalc.network.trace import Visit
+
+Loop = "Mapping[str, str]"
+
+FIXED = r"\d+|[A-Z][A-Z0-9_]*"
+"""A count that a class need not keep: a number, or a constant of the file."""
+
+BROADCAST = frozenset({"add", "sub", "mul", "maximum", "minimum"})
+"""Merges that stretch a parameter by themselves."""
+
+
+class Value(NamedTuple):
+    """What flows: the expression that holds it, and its channels as text, None where nobody knows them."""
+
+    name: str
+    channels: str | None = None
 
 
 class Forward:
@@ -34,118 +57,305 @@ class Forward:
     def __init__(self, scope: ClassScope) -> None:
         """The class that is written."""
         self.scope = scope
+        self.shared_modules: list[str] = []
         self.init: list[str] = []
         self.forward: list[str] = []
         self.depth = 2
-        self.variables = {"x"}
-        self.count = 0
-        self.values: dict[str, tuple[str, str | None]] = {}
+        self.container, self.level = "self", 0
+        self.looping = False
+        self.taken = {"x", "self", "torch", "nn", "F", "math", *scope.parameters}
+        self.values: dict[str, Value] = {name: Value(name) for name in scope.references}
+        self.indices: dict[str, str] = {}
+        self.written: set[str] = set()
+        self.held: set[str] = set()
+        self.flags: list[str] = []
 
-    def body(self, body: Body, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """Statements one after the other; gives the variable and the channels at the end."""
+    def run(self) -> tuple[list[str], str]:
+        """Write everything; gives the head of ``forward`` and what it returns."""
+        scope = self.scope
+        if scope.block is not None:
+            value, taken = Value("x", "in_channels"), ["x", *scope.references]
+        else:
+            value, taken = self.inputs()
+        value = self.body(scope.body, value, "x", {})
+        named = scope.writer.spec.outputs if scope.block is None else ()
+        results = [self.named(name.text) for name in named] or [value]
+        kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
+        head = Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in taken)))
+        return lines("", head, f" -> {kind}:", depth=1), ", ".join(_tensors(*results))
+
+    def inputs(self) -> tuple[Value, list[str]]:
+        """The value that enters the network, and the arguments of ``forward``."""
+        nodes = self.scope.writer.graph.inputs
+        if len(nodes) == 1 and nodes[0].path not in self.scope.read:
+            return Value("x"), ["x"]
+        for node in nodes:
+            self.values[node.path] = Value(self.variable(node.path))
+        names = [self.values[node.path].name for node in nodes]
+        return Value(names[0]), names
+
+    def attributes(self) -> list[str]:
+        """The lines of the constructor."""
+        return [*self.flags, *self.init, *self.shared_modules]
+
+    # ------------------------------------------------------------------------------------------ statements
+
+    def body(self, body: Body, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """Statements one after the other; the result stands in ``into``, or where it was."""
         for statement in body:
-            x, tracked = self.statement(statement, x, loop, tracked)
-        return x, tracked
+            value = self.statement(statement, value, into, loop)
+        return value
 
-    def statement(
-        self, statement: Statement, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        name = statement.name
-        stages = statement.stages
-        if name is not None and (len(stages) > 1 or isinstance(stages[0], Repeat | Path | If)):
-            x, tracked = self.sequence(statement, name, x, loop, tracked)
+    def statement(self, statement: Statement, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        name, stages = statement.name, statement.stages
+        kept = name is not None and name in self.scope.read
+        target = self.variable(name) if kept and name is not None else into
+        if name is not None:
+            stages = self.decided(stages, value, loop)
+        if name is not None and is_sequence(stages):
+            value = self.sequence(stages, name, value, target, loop)
         else:
             for stage in stages:
-                x, tracked = self.stage(stage, name, x, loop, tracked)
+                value = self.stage(stage, name, value, target, loop)
+        if kept and "." not in value.name:
+            value = self.move(value, target)
         if name is not None:
-            self.values[name] = x, tracked
-        return x, tracked
+            self.values[name] = value
+        return value
 
-    def stage(
-        self, stage: Stage, name: str | None, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
+    def decided(self, stages: tuple[Stage, ...], value: Value, loop: Mapping[str, str]) -> tuple[Stage, ...]:
+        """The stages of a named pipeline that is one condition with the same answer everywhere."""
+        while len(stages) == 1 and isinstance(stages[0], If):
+            answers = set(self.answers(stages[0], value, loop))
+            if len(answers) != 1:
+                return stages
+            body = stages[0].then if answers.pop() else stages[0].otherwise
+            if len(body) != 1 or body[0].name is not None:
+                return (Path(body, stages[0].span),) if body else ()
+            stages = body[0].stages
+        return stages
+
+    def answers(self, stage: If, value: Value, loop: Mapping[str, str]) -> list[bool]:
+        """What a condition gives at every visit."""
+        visits = self.scope.visits_of(stage)
+        if not visits:
+            return []
+        found_values = self.scope.values(stage.condition, visits)
+        if None in found_values:
+            raise Unable("a condition that nobody can decide")
+        return [bool(answer) for answer in found_values]
+
+    def variable(self, wanted: str) -> str:
+        """A name for a value that is read later."""
+        name = re.sub(r"\W", "_", wanted)
+        name = name if calls.is_attribute(name) and name not in self.scope.parameters else f"value_{name}"
+        while name in self.held or (name in self.taken and name not in self.written):
+            name += "_"
+        self.taken.add(name)
+        self.written.add(name)
+        return name
+
+    def move(self, value: Value, into: str) -> Value:
+        if value.name == into:
+            return value
+        self.assign(into, *_tensors(value))
+        return value._replace(name=into)
+
+    # ------------------------------------------------------------------------------------------ stages
+
+    def stage(self, stage: Stage, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         if isinstance(stage, Call):
-            return self.layer(stage, name, x, loop, tracked)
+            return self.layer(stage, name, value, into, loop)
         if isinstance(stage, Identity):
-            return x, tracked
-        if isinstance(stage, Merge):
-            return self.merge(stage, x, loop, tracked)
+            return value
         if isinstance(stage, From):
-            raise Unable("from")
+            return self.named(stage.name)
+        if isinstance(stage, Merge):
+            return self.merge(stage, name, value, into, loop)
         if isinstance(stage, If):
-            return self.branch(stage, x, loop, tracked)
+            return self.branch(stage, name, value, into, loop)
         if isinstance(stage, Path | Group):
-            return self.body(stage.body, x, loop, tracked)
+            return self.body(stage.body, value, into, loop)
+        if isinstance(stage, Repeat):
+            return self.repeat(stage, value, into, loop)
+        if isinstance(stage, Shared):
+            return self.share(stage, value, into, loop)
         raise Unable(type(stage).__name__)
 
-    # ------------------------------------------------------------------------------------------ modules
+    def named(self, name: str) -> Value:
+        known = self.values.get(name)
+        if known is None:
+            raise Unable(f"the value {name}")
+        return known
 
-    def layer(
-        self, stage: Call, name: str | None, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
+    def layer(self, stage: Call, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         visits = self.scope.visits_of(stage)
-        nodes = (
-            [self.scope.writer.graph.nodes[visit.first] for visit in visits]
-            if stage.name not in self.scope.writer.spec.blocks
-            else []
-        )
-        if nodes and calls.torch_call(self.scope.writer.graph, nodes[0]).kind == "expression":
-            made = [calls.torch_call(self.scope.writer.graph, node) for node in nodes]
-            if len({call.target for call in made}) > 1 or any(len(node.inputs) != 1 for node in nodes):
-                raise Unable(f"{stage.name} differs between calls")
-            self.count += 1
-            self.assign(x, calls.expression(made[0], [x]))
-            return x, None
-        code, after = self.scope.call(stage, loop, tracked)
-        self.count += 1
-        if name is None and nodes and all(calls.is_stateless(self.scope.writer.graph, node) for node in nodes):
-            attribute = self.stateless(nodes[0].op, code)
-        else:
-            attribute = self.attribute(name, visits)
+        if not visits:
+            raise Unable(f"{stage.name} is never reached")
+        if self.scope.block_of(stage, visits) is not None:
+            others = [self.named(other) for other in self.scope.passed_values(stage, visits)]
+            code, after = self.scope.call(stage, loop, value.channels)
+            attribute = self.attribute(name, visits, loop)
+            return self.module(attribute, code, _tensors(value, *others), visits, into, after)
+        nodes = self.scope.nodes(visits)
+        if calls.is_parameter(nodes[0]):
+            return self.constant(stage, name, visits, loop)
+        values = _tensors(value, *self.others(stage))
+        if any(len(node.inputs) != len(values) for node in nodes):
+            raise Unable(f"{stage.name} with several values")
+        if calls.torch_call(self.scope.writer.graph, nodes[0]).kind == "expression":
+            self.assign(into, self.operation(stage, nodes, values), self.comment(visits))
+            return Value(into, value.channels if self.same_channels(visits) else None)
+        code, after = self.scope.call(stage, loop, value.channels)
+        if nodes[0].index in self.scope.writer.indexed:
+            return self.pool_with_indices(self.attribute(name, visits, loop), name, code, value, visits, into)
+        if nodes[0].op == "unpool":
+            values[1] = self.indices_of(stage)
+        graph = self.scope.writer.graph
+        if name is None and all(calls.is_stateless(graph, node) for node in nodes) and not self.uses(code, loop):
+            wanted = stage.name if stage.name in self.scope.words else nodes[0].op
+            return self.module(self.stateless(wanted, code), None, values, visits, into, after)
+        return self.module(self.attribute(name, visits, loop), code, values, visits, into, after)
+
+    def operation(self, stage: Call, nodes: list[Node], values: list[str]) -> str:
+        """A layer that is an expression; where its numbers differ between calls, a function that finds them out."""
+        graph = self.scope.writer.graph
+        made = [calls.torch_call(graph, node) for node in nodes]
+        if all(call.target == made[0].target for call in made):
+            return calls.expression(made[0], values)
+        function = calls.FUNCTIONS.get(nodes[0].op)
+        if function is None or len(values) == 1:
+            raise Unable(f"{stage.name} differs between calls")
+        self.scope.writer.helpers.add(function)
+        return f"{function}({', '.join(values)})"
+
+    def pool_with_indices(
+        self, attribute: str, name: str | None, code: Code, value: Value, visits: list[Visit], into: str
+    ) -> Value:
+        if name is None or not isinstance(code, Bracket):
+            raise Unable("indices of a pool without a name")
+        code = code._replace(items=(*code.items, "return_indices=True"))
+        self.indices[name] = self.variable(f"{name}_indices")
+        self.module(attribute, code, [value.name], visits, f"{into}, {self.indices[name]}", None)
+        return Value(into, value.channels)
+
+    def indices_of(self, stage: Call) -> str:
+        names = [argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)]
+        if len(names) != 1 or names[0] not in self.indices:
+            raise Unable("indices from elsewhere")
+        return self.indices[names[0]]
+
+    def others(self, stage: Call) -> list[Value]:
+        """The further values that a layer reads."""
+        names = [argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)]
+        return [self.values[name] for name in names if name in self.values and name not in self.scope.numbers]
+
+    def module(
+        self,
+        attribute: str,
+        code: Code | None,
+        values: Sequence[str],
+        visits: list[Visit],
+        into: str,
+        after: str | None,
+    ) -> Value:
+        """Define a module, unless it is there already, and call it."""
+        if code is not None:
             self.define(attribute, code)
-        self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))
-        return x, after
+        self.assign(into, f"{self.access(attribute)}({', '.join(values)})", self.comment(visits))
+        return Value(into, after)
+
+    def constant(self, stage: Call, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> Value:
+        """A parameter: an attribute, which is its own value."""
+        code = self.scope.parameter(stage, visits, loop)
+        attribute = self.attribute(name, visits, loop)
+        if not attribute.isidentifier():
+            raise Unable("a parameter without a name")
+        self.init += lines(f"{self.container}.{attribute} = ", code, depth=self.depth)
+        return Value(f"{self.container}.{attribute}")
+
+    # ------------------------------------------------------------------------------------------ attributes
 
     def stateless(self, op: str, code: Code) -> str:
-        """One module for all equal layers without tensors."""
+        """One module for all equal layers without tensors, made once."""
         text = flat(code)
         if text not in self.scope.relus:
             name, number = op, 2
             while name in self.scope.attributes:
                 name, number = f"{op}{number}", number + 1
             self.scope.relus[text] = name
-            self.define(name, code)
+            self.shared_modules += lines(f"self.{name} = ", code, depth=2)
             self.scope.attributes.add(name)
-        return self.scope.relus[text]
+        return f"self.{self.scope.relus[text]}"
 
-    def attribute(self, name: str | None, visits: list[Visit]) -> str:
-        """The name of a module: its own, or its place, which must be the same in all calls."""
-        if name is not None:
-            if not name.isidentifier():
-                raise Unable(f"the name {name}")
-            calls.check_attribute(name)
-            self.scope.attributes.add(name)
-            return name
-        places = {self.scope.writer.graph.nodes[visit.first].path.split(".")[self.level(visit)] for visit in visits}
-        if len(places) != 1:
+    def attribute(self, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> str:
+        """The name of a module at these visits: a word, or a text with the numbers of the loops around it."""
+        if name is not None and "{" in name:
+            return self.template(name, visits, loop)
+        found_names = [self.component(visit) for visit in visits] if name is None else [name]
+        if all(other == found_names[0] for other in found_names):
+            component = found_names[0]
+            if self.looping and component.isdecimal():  # a loop of one turn
+                turn = list(self.scope.loop.values())[-1]
+                return f"{{{turn}}}" if component == "0" else f"{{{component} + {turn}}}"
+            calls.check_attribute(component)
+            self.scope.attributes.add(component)
+            return component
+        parts = [re.fullmatch(r"(.*?)(\d+)(\D*)", component) for component in found_names]
+        first = parts[0]
+        if first is None or not all(part and (part[1], part[3]) == (first[1], first[3]) for part in parts):
             raise Unable("a place that differs between calls")
-        return places.pop()
+        number = found([int(part[2]) for part in parts if part], self.scope.known(visits, self.scope.loop), {})
+        return f"{first[1]}{{{number}}}{first[3]}"
 
-    def level(self, visit: Visit) -> int:
+    def template(self, name: str, visits: list[Visit], loop: Mapping[str, str]) -> str:
+        """``layer{i+1}`` with the names that Python has."""
+        parts = template_parts(name)
+        for place in range(1, len(parts), 2):
+            text = self.scope.expression(parse_expression(Text(parts[place])), visits, loop, None)
+            parts[place] = text if text.isdecimal() else f"{{{text}}}"
+        return "".join(parts)
+
+    def component(self, visit: Visit) -> str:
+        """The word of the module's path at this level."""
         path = self.scope.writer.trace.instances[visit.instance].path
-        return len(path.split(".")) if path else 0
+        start = (len(path.split(".")) if path else 0) + self.level
+        if visit.first == visit.last:
+            raise Unable("a block of nothing")
+        words = self.scope.writer.graph.nodes[visit.first].path.split(".")
+        if start >= len(words):
+            raise Unable("a place that nobody knows")
+        return words[start]
+
+    def quoted(self, attribute: str) -> str:
+        return f'f"{attribute}"' if "{" in attribute else f'"{attribute}"'
 
     def define(self, attribute: str, code: Code) -> None:
         if attribute.isidentifier():
-            self.init += lines(f"self.{attribute} = ", code, depth=self.depth)
+            self.init += lines(f"{self.container}.{attribute} = ", code, depth=self.depth)
         else:
-            self.init += lines("", Bracket("self.add_module(", (f'"{attribute}"', code)), depth=self.depth)
+            items = (self.quoted(attribute), code)
+            self.init += lines("", Bracket(f"{self.container}.add_module(", items), depth=self.depth)
 
     def access(self, attribute: str) -> str:
-        return f"self.{attribute}" if attribute.isidentifier() else f'self.get_submodule("{attribute}")'
+        if attribute.startswith("self."):
+            return attribute
+        if attribute.isidentifier():
+            return f"{self.container}.{attribute}"
+        return f"{self.container}.get_submodule({self.quoted(self.seen(attribute))})"
 
-    def assign(self, x: str, text: str, comment: str = "") -> None:
-        code = lines(f"{x} = ", parsed(text), depth=self.depth)
+    def seen(self, attribute: str) -> str:
+        """The name of a module as ``forward`` can say it, which does not know the arguments of the constructor."""
+        arguments = {"in_channels", *self.scope.parameters}
+
+        def kept(match: re.Match[str]) -> str:
+            words = re.sub(r"[A-Za-z_]\w*", lambda w: self.flag(w[0], w[0]) if w[0] in arguments else w[0], match[0])
+            return str(words)
+
+        return re.sub(r"\{.*?\}", kept, attribute)
+
+    def assign(self, into: str, text: str, comment: str = "") -> None:
+        code = lines(f"{into} = ", parsed(text), depth=self.depth)
         if len(code) == 1 and len(code[0] + comment) <= WIDTH:
             code[0] += comment
         self.forward += code
@@ -154,108 +364,311 @@ class Forward:
         shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
         return f"  # {calls.shape_comment(shapes.pop())}" if len(shapes) == 1 and self.scope.block is None else ""
 
-    # ------------------------------------------------------------------------------------------ sequences, branches
+    def same_channels(self, visits: list[Visit]) -> bool:
+        nodes = self.scope.writer.graph.nodes
+        return all(
+            visit.leaving is not None and (nodes[visit.leaving].shape or (0,))[0] == self.scope.entering(visit)
+            for visit in visits
+        )
 
-    def sequence(
-        self, statement: Statement, name: str, x: str, loop: Mapping[str, str], tracked: str | None
-    ) -> tuple[str, str | None]:
-        """A named sequence: ``nn.Sequential``; one that a condition may leave out is an identity then."""
-        stages = statement.stages
-        self.count += 1
-        if len(stages) == 1 and isinstance(stages[0], If) and not stages[0].otherwise:
-            code, after = self.optional(stages[0], loop, tracked)
-        else:
-            items: list[Code] = []
-            after = tracked
-            for stage in stages:
-                more, after = self.scope.link(stage, loop, after)
-                items += more
-            code = Bracket("nn.Sequential(", tuple(items))
-        attribute = self.attribute(name, [])
-        self.define(attribute, code)
-        visits = self.scope.visits_of(stages[-1])
-        self.assign(x, f"{self.access(attribute)}({x})", self.comment(visits))
-        return x, after
+    def uses(self, code: Code, loop: Mapping[str, str]) -> bool:
+        """Whether code depends on the turn of a loop."""
+        return any(re.search(rf"\b{re.escape(name)}\b", flat(code)) for name in loop.values() if name.isidentifier())
+
+    # ------------------------------------------------------------------------------------------ sequences
+
+    def sequence(self, stages: tuple[Stage, ...], name: str, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """A named sequence: ``nn.Sequential``, or a module that only holds the layers where it is no plain one."""
+        visits = [visit for stage in stages for visit in self.scope.visits_of(stage)]
+        last = self.scope.visits_of(stages[-1])
+        only = stages[0]
+        if len(stages) == 1 and isinstance(only, If):
+            if any(body and not _is_named_sequence(body) for body in (only.then, only.otherwise)):
+                raise Unable("a name for a layer or a sequence")
+            if only.otherwise:
+                raise Unable("a name for two sequences")
+            code, after = self.optional(only, loop, value.channels)
+            return self.module(self.attribute(name, visits, loop), code, [value.name], [], into, after)
+        attribute = self.attribute(name, visits, loop)
+        before = self.state()
+        try:
+            code, after = self.scope.sequential(stages, loop, value.channels)
+        except Unable:
+            self.restore(before)
+            return self.holder(stages, attribute, value, into, loop)
+        return self.module(attribute, code, [value.name], last, into, after)
+
+    def holder(
+        self, stages: tuple[Stage, ...], attribute: str, value: Value, into: str, loop: Mapping[str, str]
+    ) -> Value:
+        """A module without a forward of its own, which holds the layers under the name."""
+        if "{" in attribute:
+            raise Unable("a named sequence in a loop")
+        self.define(attribute, "nn.Module()")
+        before = self.container, self.level
+        self.container, self.level = self.access(attribute), self.level + 1
+        for stage in stages:
+            value = self.stage(stage, None, value, into, loop)
+        self.container, self.level = before
+        return value
 
     def optional(self, stage: If, loop: Mapping[str, str], tracked: str | None) -> tuple[Code, str | None]:
+        """A named sequence that a condition may leave out: an identity then."""
         visits = self.scope.visits_of(stage)
         condition = self.scope.expression(stage.condition, visits, loop, self.scope.channels(visits, loop, tracked))
-        items, after = self.scope.reached(stage.then, loop, tracked)
-        if items is None:
-            return "nn.Identity()", tracked
-        code = items[0] if len(items) == 1 else Bracket("nn.Sequential(", tuple(items))
+        code, after = self.scope.sequential((Path(stage.then, stage.span),), loop, tracked)
+        if isinstance(code, Bracket) and code.head == "nn.Sequential(" and len(code.items) == 1:
+            only = stage.then[0].stages[0]
+            if isinstance(only, Call) and self.scope.block_of(only, self.scope.visits_of(only)) is not None:
+                code = code.items[0]
         return Ternary(code, condition, "nn.Identity()"), after
 
-    def branch(self, stage: If, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
+    # ------------------------------------------------------------------------------------------ branches, merges
+
+    def branch(self, stage: If, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """A condition on the parameters: decided in the constructor, asked in forward."""
-        if self.depth > 2:  # noqa: PLR2004 (within another condition)
-            raise Unable("a condition within a condition")
-        visits = self.scope.visits_of(stage)
-        taken = [
-            any(self.scope.visits_of(s) for st in body for s in st.stages) for body in (stage.then, stage.otherwise)
-        ]
-        if self.scope.block is None:
-            return self.body(stage.then if taken[0] else stage.otherwise, x, loop, tracked)
-        if not all(taken) or not stage.otherwise:
-            raise Unable("a branch that no call takes")
-        condition = self.scope.expression(stage.condition, visits, loop, self.scope.channels(visits, loop, tracked))
-        flag = "shortcut" if "shortcut" not in self.scope.attributes else f"case{len(self.scope.conditions)}"
-        self.scope.attributes.add(flag)
-        self.init += lines(f"self.{flag} = ", condition, depth=self.depth)
-        both: list[tuple[list[str], list[str]]] = []
-        before, afters = (self.init, self.forward, self.count), []
-        for body in (stage.then, stage.otherwise):
-            self.init, self.forward, self.depth, self.count = [], [], 3, before[2]
-            saved = set(self.scope.attributes)
-            afters.append(self.body(body, x, loop, tracked)[1])
-            both.append((self.init, self.forward))
-            self.scope.attributes = saved if body is stage.then else self.scope.attributes
-        self.init, self.forward, self.depth = before[0], before[1], 2
-        if both[0][0] == both[1][0]:
-            self.init += [line[len(INDENT) :] for line in both[0][0]]
+        answers = set(self.answers(stage, value, loop))
+        known, held = dict(self.values), set(self.held)
+        self.held |= {value.name for value in known.values()}
+        if len(answers) == 1:
+            value = self.part(stage.then if answers.pop() else stage.otherwise, name, value, into, loop)
         else:
-            self.init += [f"{INDENT * 2}if self.{flag}:", *both[0][0], f"{INDENT * 2}else:", *both[1][0]]
-        self.forward += [f"{INDENT * 2}if self.{flag}:", *both[0][1], f"{INDENT * 2}else:", *both[1][1]]
-        return x, afters[0] if afters[0] == afters[1] else None
+            value = self.cases(stage, name, value, into, loop)
+        self.values, self.held = known, held
+        return value
 
-    def merge(self, stage: Merge, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """Branches as variables, and the operation that joins them."""
+    def cases(self, stage: If, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         visits = self.scope.visits_of(stage)
-        nodes = [self.scope.writer.graph.nodes[visit.last - 1] for visit in visits]
-        made = [calls.torch_call(self.scope.writer.graph, node) for node in nodes]
-        if len({call.target for call in made}) != 1:
-            raise Unable(f"{stage.operator} differs between calls")
-        ends: list[str] = []
-        widths: list[str | None] = []
-        for part in stage.parts:
-            end, width = self.part(part, x, loop, tracked)
-            ends.append(end)
-            widths.append(width)
-        code = calls.expression(made[0], ends)
-        self.assign(x, code, self.comment(visits))
-        for end in ends:
-            self.variables.discard(end)
-        self.variables.add("x")
-        if stage.operator == "concat":
-            return x, None
-        return x, widths[0]
+        condition = self.scope.expression(
+            stage.condition, visits, loop, self.scope.channels(visits, loop, value.channels)
+        )
+        if self.uses(condition, loop):
+            raise Unable("a condition on the turn of a loop")
+        flag = self.flag("shortcut" if name is None else f"has_{name}", condition)
+        value = self.move(value, into)
+        init, forward, before = self.init, self.forward, dict(self.values)
+        self.depth += 1
+        both: list[tuple[list[str], list[str], Value]] = []
+        for body in (stage.then, stage.otherwise):
+            self.init, self.forward, self.values = [], [], dict(before)
+            after = self.move(self.part(body, name, value, into, loop), into)
+            both.append((self.init, self.forward, after))
+        self.init, self.forward, self.depth = init, forward, self.depth - 1
+        (init_then, forward_then, then), (init_else, forward_else, otherwise) = both
+        if init_then == init_else:
+            self.init += [line[len(INDENT) :] for line in init_then]
+        else:
+            self.init += self.either(flag, init_then, init_else)
+        self.forward += self.either(flag, forward_then, forward_else)
+        return Value(into, then.channels if then.channels == otherwise.channels else None)
 
-    def part(self, part: Body, x: str, loop: Mapping[str, str], tracked: str | None) -> tuple[str, str | None]:
-        """One branch in a variable of its own; the value itself if nothing is done to it."""
-        if (
-            len(part) == 1
-            and len(part[0].stages) == 1
-            and isinstance(part[0].stages[0], Identity)
-            and part[0].name is None
-        ):
-            return x, tracked
-        variable = next(name for name in ("y", "z", *(f"y{i}" for i in range(2, 99))) if name not in self.variables)
-        self.variables.add(variable)
-        start = len(self.forward)
-        end, width = self.body(part, variable, loop, tracked)
-        if len(self.forward) == start:
-            return x, tracked
-        self.forward[start] = self.forward[start].replace(f"({variable})", f"({x})", 1)
-        if f"({x})" not in self.forward[start]:
-            raise Unable("a branch that does not begin with a module")
-        return end, width
+    def either(self, flag: str, then: list[str], otherwise: list[str]) -> list[str]:
+        """``if`` and ``else``, of which one may have nothing to say."""
+        pad = INDENT * self.depth
+        if then and otherwise:
+            return [f"{pad}if {flag}:", *then, f"{pad}else:", *otherwise]
+        if then:
+            return [f"{pad}if {flag}:", *then]
+        return [f"{pad}if not {flag}:", *otherwise] if otherwise else []
+
+    def flag(self, wanted: str, text: str) -> str:
+        """What the constructor notes for forward."""
+        known = next((line for line in self.flags if line.endswith(f" = {text}")), None)
+        if known is not None:
+            return known.split()[0]
+        taken = {*self.scope.attributes, *self.scope.parameters} - {text}
+        name = next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 99))) if name not in taken)
+        calls.check_attribute(name)
+        self.scope.attributes.add(name)
+        self.flags += lines(f"self.{name} = ", text, depth=2)
+        return f"self.{name}"
+
+    def merge(self, stage: Merge, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """Branches in variables of their own, and the operation that joins them."""
+        visits = self.scope.visits_of(stage)
+        graph = self.scope.writer.graph
+        made = [calls.torch_call(graph, graph.nodes[visit.last - 1]) for visit in visits]
+        if not made or len({call.target for call in made}) != 1 or made[0].kind != "expression":
+            raise Unable(f"{stage.operator} differs between calls")
+        inner = name if modules(stage) == 1 else None
+        if any(len(graph.nodes[visit.last - 1].inputs) != len(stage.parts) for visit in visits):
+            raise Unable(f"{stage.operator} with more values")
+        taken, known, held = set(self.taken), dict(self.values), set(self.held)
+        self.held |= {value.name, *(other.name for other in known.values())}
+        ends: list[Value] = []
+        for part in stage.parts:
+            variable = self.fresh()
+            ends.append(self.part(part, inner, value, variable, loop))
+            if ends[-1].name != variable:
+                self.taken.discard(variable)
+            self.held.add(ends[-1].name)
+            self.values = dict(known)
+        stretched = sum("." in end.name for end in ends)
+        if stretched and (stage.operator not in BROADCAST or stretched == len(ends)):
+            raise Unable("a parameter that must be stretched")
+        self.assign(into, calls.expression(made[0], [end.name for end in ends]), self.comment(visits))
+        self.taken, self.values, self.held = taken | self.written, known, held
+        if stage.operator == "concat" and not stage.arguments:
+            return Value(into, _sum([end.channels for end in ends]))
+        return Value(into, ends[0].channels if stage.operator in BROADCAST and self.same_channels(visits) else None)
+
+    def fresh(self) -> str:
+        """A variable for a branch."""
+        variable = next(name for name in ("y", "z", *(f"y{i}" for i in range(2, 999))) if name not in self.taken)
+        self.taken.add(variable)
+        return variable
+
+    def part(self, part: Body, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """A body below a name: where it holds the only module of the named pipeline, the name is the module's."""
+        if name is None or len(part) != 1 or part[0].name is not None:
+            return self.body(part, value, into, loop)
+        for stage in part[0].stages:
+            value = self.stage(stage, name, value, into, loop)
+        return value
+
+    # ------------------------------------------------------------------------------------------ repeats, shared weights
+
+    def repeat(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """A loop in the constructor and in forward; the first turn by itself, or every turn, where they differ."""
+        before, reason = self.state(), None
+        for way in (self.again,) if stage.shared else self.scope.ways(stage, self.whole, self.peeled, self.unrolled):
+            try:
+                after = way(stage, value, into, loop)
+            except Unable as unable:
+                reason = reason or unable
+                self.restore(before)
+            else:
+                self.values, self.held = before["values"], before["held"]
+                return after
+        raise reason or Unable("a repeat")
+
+    def whole(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str], start: int = 0) -> Value:
+        count = self.scope.expression(stage.count, self.scope.visits_of(stage), loop, None)
+        variable, inner = self.scope.turn_of(stage, loop, self.taken)
+        if not re.fullmatch(FIXED, count):
+            if self.uses(count, loop):
+                raise Unable("a repeat whose count depends on a loop")
+            count = self.flag("turns", count)
+        value = self.move(value, into)
+        self.held |= {value.name for value in self.values.values()}
+        init, forward, looping = self.init, self.forward, self.looping
+        self.init, self.forward, self.depth, self.looping = [], [], self.depth + 1, True
+        self.taken.add(variable)
+        with self.scope.within(inner):
+            after = self.body(stage.body, Value(into), into, inner)
+            self.move(after, into)
+        mine, ours = self.init, self.forward
+        self.init, self.forward, self.depth, self.looping = init, forward, self.depth - 1, looping
+        self.taken.discard(variable)
+        self.init += self.loop(variable, count, start, mine)
+        self.forward += self.loop(variable, count, start, ours)
+        return Value(into, None if after.channels is None or self.uses(after.channels, inner) else after.channels)
+
+    def loop(self, variable: str, count: str, start: int, body: list[str]) -> list[str]:
+        if not body:
+            return []
+        shown = variable if any(re.search(rf"\b{variable}\b", line) for line in body) else "_"
+        numbers = f"{start}, {count}" if start else count
+        return [f"{INDENT * self.depth}for {shown} in range({numbers}):", *body]
+
+    def peeled(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        if min(self.scope.counts(stage)) < 1:
+            raise Unable("a repeat that may have no first turn")
+        value = self.one(stage, 0, value, into, loop)
+        with self.scope.turns(turn_key(stage), 1):
+            return self.whole(stage, value, into, loop, start=1)
+
+    def unrolled(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        for turn in range(self.scope.constant_count(stage)):
+            value = self.one(stage, turn, value, into, loop)
+        return value
+
+    def one(self, stage: Repeat, turn: int, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """One turn, written out."""
+        known, held = dict(self.values), set(self.held)
+        self.held |= {other.name for other in known.values()}
+        with self.scope.turns(turn_key(stage), turn, turn):
+            value = self.body(stage.body, value, into, self.scope.turn(stage, turn, loop))
+        self.values, self.held = known, held
+        return value
+
+    def again(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """The same weights in every turn."""
+        if self.looping:
+            raise Unable("shared weights in a loop")
+        count = self.scope.expression(stage.count, self.scope.visits_of(stage), loop, None)
+        if not re.fullmatch(FIXED, count):
+            count = self.flag("turns", count)
+        value = self.move(value, into)
+        forward, self.forward = self.forward, []
+        self.depth, init = self.depth + 1, self.init
+        self.init = []
+        with self.scope.turns(turn_key(stage), 0, 0):
+            after = self.move(self.body(stage.body, value, into, loop), into)
+        ours, mine, self.forward, self.init, self.depth = self.forward, self.init, forward, init, self.depth - 1
+        self.init += [line[len(INDENT) :] for line in mine]
+        self.forward += [f"{INDENT * self.depth}for _ in range({count}):", *ours]
+        return after
+
+    def share(self, stage: Shared, value: Value, into: str, loop: Mapping[str, str]) -> Value:
+        """One set of weights under a name: made where the name stands first."""
+        if self.looping or self.container != "self" or not stage.name.isidentifier():
+            raise Unable("shared weights under a path")
+        visits = self.scope.visits_of(stage)
+        if stage.name in self.scope.attributes:
+            return self.module(f"self.{stage.name}", None, [value.name], visits, into, None)
+        only = stage.body[0].stages
+        if len(stage.body) == 1 and len(only) == 1 and isinstance(only[0], Call):
+            code, after = self.scope.call(only[0], loop, value.channels)
+        else:
+            code, after = self.scope.sequential((Path(stage.body, stage.span),), loop, value.channels)
+        self.scope.attributes.add(stage.name)
+        self.define(stage.name, code)
+        return self.module(f"self.{stage.name}", None, [value.name], visits, into, after)
+
+    # ------------------------------------------------------------------------------------------ attempts
+
+    def state(self) -> dict[str, Any]:
+        """All that an attempt may change."""
+        own = {
+            name: _copy(getattr(self, name))
+            for name in ("init", "forward", "shared_modules", "depth", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags")
+        }  # fmt: skip
+        return own | {"scope": (set(self.scope.attributes), dict(self.scope.relus))}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Forget an attempt."""
+        for name, value in state.items():
+            if name == "scope":
+                self.scope.attributes, self.scope.relus = set(value[0]), dict(value[1])
+            else:
+                setattr(self, name, _copy(value))
+
+
+def _copy(value: Any) -> Any:
+    return type(value)(value) if isinstance(value, list | set | dict) else value
+
+
+def _tensors(*values: Value) -> list[str]:
+    """The names of values, none of which is a parameter: it has no batch."""
+    names = [value.name for value in values]
+    if any("." in name for name in names):
+        raise Unable("a parameter that must be stretched")
+    return names
+
+
+def _sum(texts: list[str | None]) -> str | None:
+    """The channels of values side by side."""
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts):
+        return None
+    if all(text.isdecimal() for text in known):
+        return str(sum(map(int, known)))
+    if any(text != known[0] for text in known):
+        return " + ".join(known)
+    return f"{len(known)} * {known[0] if known[0].isidentifier() else f'({known[0]})'}"
+
+
+def _is_named_sequence(body: Body) -> bool:
+    """Whether a branch of a named condition is a named sequence, whose layers stand below the name."""
+    return len(body) != 1 or body[0].name is not None or is_sequence(body[0].stages)

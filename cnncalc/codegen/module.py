@@ -64,6 +64,8 @@ def assemble(
     body = "\n\n\n".join([*bodies, "\n".join(main(graph, name))])
     if re.search(r"\bmath\.", "\n".join([*head, body])):
         imports.add("import math")
+    if "OrderedDict(" in body:
+        imports.add("from collections import OrderedDict")
     if re.search(r"\bF\.", body):
         imports.add("import torch.nn.functional as F")
     imports.add("import torch")

@@ -96,24 +96,39 @@ def _binary(expression: Any, names: Mapping[str, str], channels: str | None, lev
     return f"({text})" if own < level else text
 
 
-def found(column: list[Any], known: Mapping[str, list[Any]]) -> str:
+THREE = 3
+"""So many places say that a line is no accident."""
+
+
+def found(column: list[Any], known: Mapping[str, list[Any]], constants: Mapping[int, str]) -> str:
     """An expression over known columns of numbers that gives this column; the simplest there is.
+
+    Args:
+        column: the numbers wanted, one per call.
+        known: the numbers that have a name, one per call.
+        constants: names for the steps of a line.
 
     Raises:
         Unable: none of the usual forms does.
     """
     if all(value == column[0] for value in column[1:]):
         return literal(column[0])
+    if all(isinstance(value, tuple) and len(value) == len(column[0]) for value in column):
+        return f"({', '.join(found(list(part), known, constants) for part in zip(*column, strict=True))})"
     if not all(type(value) is int for value in column):
         raise Unable("a value that is no whole number differs between calls")
-    numbers = {name: values for name, values in known.items() if all(type(value) is int for value in values)}
-    for text, values in _candidates(numbers):
+    numbers = {
+        name: values for name, values in known.items() if name.isidentifier() and all(type(v) is int for v in values)
+    }
+    for text, values in _candidates(numbers, column, constants):
         if values == column:
             return text
     raise Unable("a value for which no expression was found")
 
 
-def _candidates(known: Mapping[str, list[int]]) -> Iterable[tuple[str, list[int]]]:
+def _candidates(
+    known: Mapping[str, list[int]], column: list[int], constants: Mapping[int, str]
+) -> Iterable[tuple[str, list[int]]]:
     yield from known.items()
     for factor in (2, 3, 4, 6, 8):
         for name, values in known.items():
@@ -121,6 +136,7 @@ def _candidates(known: Mapping[str, list[int]]) -> Iterable[tuple[str, list[int]
             yield f"{name} // {factor}", [value // factor for value in values]
     for name, values in known.items():
         yield f"({name} - 1) // 2", [(value - 1) // 2 for value in values]
+    yield from _lines(known, column, constants)
     for a, first in known.items():
         for b, second in known.items():
             yield f"{a} * {b}", [x * y for x, y in zip(first, second, strict=True)]
@@ -128,6 +144,30 @@ def _candidates(known: Mapping[str, list[int]]) -> Iterable[tuple[str, list[int]
                 yield f"{a} // {b}", [x // y for x, y in zip(first, second, strict=True)]
             yield f"{a} + {b}", [x + y for x, y in zip(first, second, strict=True)]
             yield f"{b} * ({a} - 1) // 2", [y * (x - 1) // 2 for x, y in zip(first, second, strict=True)]
+
+
+def _lines(
+    known: Mapping[str, list[int]], column: list[int], constants: Mapping[int, str]
+) -> Iterable[tuple[str, list[int]]]:
+    """``7 + 3 * i`` and ``channels + 32 * i``: a slope that two places give, tried on all."""
+    bases: dict[str, list[int]] = {"": [0] * len(column), **known}
+    for a, first in bases.items():
+        rest = [value - base for value, base in zip(column, first, strict=True)]
+        for b, second in known.items():
+            other = next((place for place, value in enumerate(second) if value != second[0]), None)
+            if a == b or other is None:
+                continue
+            slope = Fraction(rest[other] - rest[0], second[other] - second[0])
+            start = rest[0] - slope * second[0]
+            if slope.denominator > 1 or slope < 1 or (a and start):
+                continue
+            if slope > 1 and len(set(second)) < THREE:
+                continue  # through two places goes always one
+            term = b if slope == 1 else f"{constants.get(int(slope), slope)} * {b}"
+            text = (
+                f"{a} + {term}" if a else f"{start} + {term}" if start > 0 else f"{term} - {-start}" if start else term
+            )
+            yield text, [base + int(start + slope * x) for base, x in zip(first, second, strict=True)]
 
 
 def value_of(value: Any) -> Any:

@@ -48,6 +48,11 @@ if TYPE_CHECKING:
     from cnncalc.spec.syntax import Argument, Expression
 
 
+def turn_key(stage: Repeat) -> str:
+    """Under which name a trace finds the turn of a repeat."""
+    return f"#{stage.span.start}"
+
+
 class TooLargeError(Exception):
     """The network is larger than the limits allow; the problem is already noted."""
 
@@ -182,6 +187,8 @@ class Expander:
                 body = self.chosen(stages[0], value, scope)
             except ExpressionError:
                 return stages
+            if self.trace is not None:
+                self.trace.visit(stages[0], value, value, (len(self.nodes), len(self.nodes)), scope.parameters)
             if len(body) != 1 or body[0].name is not None:
                 return (Path(body, stages[0].span),) if body else ()
             stages = body[0].stages
@@ -225,11 +232,16 @@ class Expander:
         for turn in range(times):
             if stage.shared and turn:
                 names.count, self.repeating = start, True
-            inner = scope.inner({stage.variable: turn} if stage.variable else None)
+            inner = scope.inner(self.turn(stage, turn))
             self.steps += 1
             value = self.body(stage.body, value, inner, names)
         self.repeating = before
         return value
+
+    def turn(self, stage: Repeat, number: int) -> dict[str, int] | None:
+        """What the body of a repeat sees of its turn; a trace sees it always."""
+        seen = {stage.variable: number} if stage.variable else {}
+        return seen | {turn_key(stage): number} if self.trace is not None else seen or None
 
     def times(self, stage: Repeat, scope: Scope) -> int:
         times = evaluate(stage.count, scope)
