@@ -80,12 +80,16 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32") -> Prepared:
         for node, known in zip(graph.nodes, facts, strict=True)
     ]
     passing = [
-        0
-        if known is None or needs[node.index]
-        else node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
+        0 if known is None or needs[node.index] else _passing(node, known, run)
         for node, known in zip(graph.nodes, facts, strict=True)
     ]
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing)
+
+
+def _passing(node: Node, known: Facts, run: Run) -> int:
+    """What a single operation makes beside its output, whoever needs it: the statistics of a normalisation, a mask."""
+    made = node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
+    return 0 if not made or node.layer.is_composite(*known.shapes) else made
 
 
 def _bytes(node: Node, run: Run) -> int:

@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Node
 
-HANDS_ON = frozenset({"add", "concat"})
-"""Layers whose inputs get the gradient of the output itself, or a part of it."""
-
 
 class State(NamedTuple):
     """What an optimiser needs, in numbers per parameter: kept all the time, and temporary for one tensor at a time."""
@@ -162,7 +159,8 @@ class _Step:
         self.gradient[i] = None
 
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
-        handed_on = node.op in HANDS_ON or self.where.of[node.index] == self.where.of[value]
+        passed = node.op == "concat" or (node.op == "add" and self.sizes[value] == self.sizes[node.index])
+        handed_on = passed or self.where.of[node.index] == self.where.of[value]
         return own if handed_on and not self._inplace(node) else self._new_gradient(self.sizes[value])
 
     def _inplace(self, node: Node) -> bool:

@@ -302,6 +302,10 @@ class Layer(BaseModel):
         """Whether the output shares the storage of the first input (flatten, reshape, a slice)."""
         return False
 
+    def is_composite(self, *inputs: Shape) -> bool:
+        """Whether PyTorch makes it of several operations, with values between them: always for a small class of ours."""
+        return self.torch(*inputs).kind == "helper"
+
     def torch(self, *inputs: Shape) -> TorchCall:
         """The call in PyTorch, as data."""
         raise NotImplementedError

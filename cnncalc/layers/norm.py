@@ -163,6 +163,11 @@ class LRN(Layer):
         padded = (channels + self.size - 1) * prod(spatial)
         return Saved((0,), extra=run.batch * run.itemsize * (padded + 2 * prod(inputs[0])))
 
+    def is_composite(self, *inputs: Shape) -> bool:
+        """A product, padding, pooling, a power, a quotient."""
+        del inputs
+        return True
+
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.LocalResponseNorm``."""
         del inputs

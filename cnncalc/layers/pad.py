@@ -150,6 +150,10 @@ class Crop(Layer):
         del inputs
         return True
 
+    def is_composite(self, *inputs: Shape) -> bool:
+        """One slice for every axis that is cut: going back, every one fills a gradient of its own."""
+        return sum(any(cut) for cut in self._cuts(inputs)) > 1
+
     def torch(self, *inputs: Shape) -> TorchCall:
         """``x[:, :, begin:end]``."""
         ends = zip(self._cuts(inputs), self.infer(*inputs)[1:], strict=True)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Positive, helper, module
-from cnncalc.layers.base import Arg, Cost, Example, Run, Saved, Shape, TorchCall
+from cnncalc.layers.base import Arg, Cost, Example, Run, Saved, Shape, TorchCall, shown
 from cnncalc.layers.pool import Extremum, Pooling
 
 
@@ -76,12 +76,17 @@ class AvgPool(Pooling):
         """(channels, *sizes).
 
         Raises:
-            ShapeError: no window fits; unequal padding that counts.
+            ShapeError: no window fits; unequal padding that counts; in 3-D an input that is smaller than the window.
         """
         shape = super().infer(*inputs)
         if not self.is_native(inputs[0]):
             message = "avgpool needs equal padding at begin and end"
             raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
+        sizes, kernel = self.geometry(inputs[0])[:2]
+        if len(sizes) == 3 and any(n < k for n, k in zip(sizes, kernel, strict=True)):  # noqa: PLR2004 (axes)
+            message = f"avgpool in 3-D cannot take an input {shown(sizes)} that is smaller than its window {shown(kernel)}"
+            hint = "PyTorch counts no padding here: use maxpool or a smaller window, or put pad before it"
+            raise ShapeError(message, argument="kernel_size", hint=hint, assume=shape)
         return shape
 
     def cost(self, *inputs: Shape) -> Cost:

@@ -11,7 +11,6 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnncalc.analysis import analyse
-from cnncalc.codegen import calls
 from cnncalc.report.verification import Claim, Verdict, Verification
 from cnncalc.runtime import fields
 from cnncalc.runtime.allocator import peak_bytes
@@ -277,17 +276,26 @@ class _Verifier:
         """What a layer that is made of several operations holds between them, forward or backward, at most."""
         found = [0]
 
+        leaves: list[Tensor] = []
+
         def visit(node: Node, compute: Callable[[], Any]) -> Any:
-            if node.op != "lrn" and calls.torch_call(self.graph, node).kind != "helper":
-                return compute()
+            if not node.layer.is_composite(*(self.graph.shapes_into(node) or ())):
+                value = compute()
+                return tuple(map(leaf, value)) if isinstance(value, tuple) else leaf(value)
             with TensorBytes(self._resident()) as tensors:
                 value = compute()
                 if value.requires_grad and torch.is_grad_enabled():
-                    torch.autograd.grad(
-                        value, list(self.module.parameters()), torch.ones_like(value), allow_unused=True
-                    )
+                    wanted = [*leaves, *self.module.parameters()]
+                    torch.autograd.grad(value, wanted, torch.ones_like(value), allow_unused=True)
             found.append(tensors.peak - tensors.live)
-            return value.detach()
+            return leaf(value)
+
+        def leaf(value: Tensor) -> Tensor:
+            """The same value as if nothing was before it, so that every layer has its own backward pass."""
+            alone = value.detach()
+            if value.requires_grad:
+                leaves.append(alone.requires_grad_())
+            return alone
 
         self.steps.run(tuple(self.inputs), visit)
         return max(found)
