@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen.layout import Bracket, Code, lines
 from cnncalc.codegen.pyexpr import Unable
@@ -25,8 +25,12 @@ from cnncalc.spec.syntax import (
     Path,
     Repeat,
     Shared,
+    Stage,
     Unary,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DEFAULTS: dict[str, Any] = {
     "stride": 1,
@@ -153,16 +157,34 @@ def camel(name: str) -> str:
 def names_read(body: Body) -> set[str]:
     """The named values that a body may read later: by ``from``, or as an argument. An unpool reads indices, no value."""
     names: set[str] = set()
+    for stage in stages_of(body):
+        if isinstance(stage, From):
+            names.add(stage.name)
+        elif isinstance(stage, Call) and stage.name != "unpool":
+            names |= {argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)}
+    return names
+
+
+def names_given(body: Body) -> set[str]:
+    """The names of all statements and shared weights, at any depth."""
+    inner = (part for stage in stages_of(body) for part in bodies_of(stage))
+    names = {statement.name for part in (body, *inner) for statement in part if statement.name is not None}
+    return names | {stage.name for stage in stages_of(body) if isinstance(stage, Shared)}
+
+
+def stages_of(body: Body) -> Iterator[Stage]:
+    """All stages, at any depth."""
     for statement in body:
         for stage in statement.stages:
-            if isinstance(stage, From):
-                names.add(stage.name)
-            elif isinstance(stage, Call) and stage.name != "unpool":
-                names |= {argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)}
-            elif isinstance(stage, Merge):
-                names |= {name for part in stage.parts for name in names_read(part)}
-            elif isinstance(stage, If):
-                names |= names_read(stage.then) | names_read(stage.otherwise)
-            elif isinstance(stage, Path | Group | Repeat | Shared):
-                names |= names_read(stage.body)
-    return names
+            yield stage
+            for part in bodies_of(stage):
+                yield from stages_of(part)
+
+
+def bodies_of(stage: Stage) -> tuple[Body, ...]:
+    """The bodies within a stage."""
+    if isinstance(stage, Merge):
+        return stage.parts
+    if isinstance(stage, If):
+        return stage.then, stage.otherwise
+    return (stage.body,) if isinstance(stage, Path | Group | Repeat | Shared) else ()

@@ -19,13 +19,14 @@ from cnncalc.codegen.arguments import (
     camel,
     default_of,
     may_be_float,
+    names_given,
     names_read,
     parts_of,
     super_call,
     uses_names,
     value_at,
 )
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, flat, lines, literal, mapping
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, flat, lines, literal, mapping, text_of
 from cnncalc.codegen.pyexpr import FUNCTIONS, HELPERS, Unable, found, python
 from cnncalc.network import expand
 from cnncalc.network.binding import FLAG
@@ -186,7 +187,7 @@ class ClassScope:
         self.read = names_read(body) | ({name.text for name in writer.spec.outputs} if block is None else set())
         self.filters: list[tuple[str, int, int | None]] = []
         self.loop: Mapping[str, str] = {}
-        self.attributes: set[str] = set()
+        self.attributes: set[str] = names_given(body)
         self.relus: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------------------ what happened
@@ -387,7 +388,8 @@ class ClassScope:
             values = [value_at(call, keyword) for call in made]
             text = self.argument(field, values, written, visits, loop, channels)
             name = keyword if isinstance(keyword, str) else None
-            if name is None or any(value != default_of(made[0].target, name) for value in values):
+            said = field in written and not text.replace(".", "").isdecimal() and uses_names(written[field or ""])
+            if name is None or said or any(value != default_of(made[0].target, name) for value in values):
                 items.append(Labelled(f"{name}=", text) if name else text)
             if field in ("out_channels", "out_features"):
                 widths = text
@@ -566,6 +568,8 @@ class ClassScope:
             return [Item(None, code) for code in chosen], after if otherwise is None else other
         listed = Bracket("[", tuple(then), "]"), Bracket("[", tuple(otherwise), "]")
         text = f"*({flat(listed[0])} if {condition} else {flat(listed[1])})"
+        if len(text) > WIDTH - len(INDENT * 3):
+            raise Unable("a condition that is too long for one line")
         return [Item(None, text)], after if after == other else None
 
     def reached(self, body: Body, loop: Mapping[str, str], tracked: str | None) -> tuple[list[Code] | None, str | None]:
@@ -601,11 +605,11 @@ class ClassScope:
         if any(_is_starred(item) for item in items):
             raise Unable("a condition in a repeat")
         shown = variable if any(re.search(rf"\b{variable}\b", flat(item)) for item in items) else "_"
-        turns = (f"for {shown} in range({f'{start}, {count}' if start else count})",)
+        turns: tuple[Code, ...] = (f"for {shown} in range({f'{start}, {count}' if start else count})",)
         if after is not None and re.search(rf"\b{variable}\b", after):
             after = None
         if len(items) != 1:
-            return [Each("layer", (*turns, f"for layer in ({', '.join(map(flat, items))})"))], after
+            return [Each("layer", (*turns, Labelled("for layer in ", Bracket("(", tuple(items)))))], after
         item = items[0]
         return [Each(item.code, (*turns, *item.turns)) if isinstance(item, Each) else Each(item, turns)], after
 
@@ -684,7 +688,8 @@ class ClassScope:
         except Unable:
             return self.module(name)
         head = [f"class {name}(nn.Sequential):", f'{INDENT}"""{self.title()}."""', "", *self.signature()]
-        return [*head, *self.locals(), *super_call(items)]
+        call = super_call(items)
+        return [*head, *self.locals(call), *call]
 
     def title(self) -> str:
         return f"The block {self.block.name}" if self.block else self.writer.graph.name
@@ -710,23 +715,21 @@ class ClassScope:
                 items.append(f"{name}: {kind} | None = None")
         return lines("", Bracket("def __init__(", tuple(items)), " -> None:", depth=1)
 
-    def locals(self) -> list[str]:
-        """Parameters that follow from others."""
+    def locals(self, following: list[str]) -> list[str]:
+        """Parameters that follow from others, as far as what follows reads them."""
         if self.block is None:
             return []
-        text = []
+        text: list[str] = []
         names = self.names({})
-        for parameter in self.block.parameters:
+        for parameter in reversed(self.block.parameters):
             name, default = parameter.name, parameter.default
-            if default is None or (isinstance(default, Number | Dims) and name in self.given):
+            given = name in self.given
+            known = default is None or (given and (name in self.words or isinstance(default, Number | Dims)))
+            if known or not any(re.search(rf"\b{name}\b(?!=)", line) for line in [*text, *following]):
                 continue
-            if name in self.words:
-                text += [] if name in self.given else [f"{INDENT * 2}{name} = {self.word(default)}"]
-                continue
-            value = python(default, names, "in_channels")
-            if name in self.given:
-                value = f"{value} if {name} is None else {name}"
-            text += lines(f"{name} = ", value, depth=2)
+            assert default is not None  # noqa: S101 (it is known then)
+            value = self.word(default) if name in self.words else python(default, names, "in_channels")
+            text = lines(f"{name} = ", f"{value} if {name} is None else {name}" if given else value, depth=2) + text
         return text
 
     def module(self, name: str) -> list[str]:
@@ -735,17 +738,18 @@ class ClassScope:
 
         writer = Forward(self)
         head, result = writer.run()
+        attributes = text_of(writer.attributes(), depth=2)
         return [
             f"class {name}(nn.Module):",
             f'{INDENT}"""{self.title()}."""',
             "",
             *self.signature(),
-            *self.locals(),
+            *self.locals(attributes),
             f"{INDENT * 2}super().__init__()",
-            *writer.attributes(),
+            *attributes,
             "",
             *head,
-            *writer.forward,
+            *text_of(writer.forward, depth=2),
             f"{INDENT * 2}return {result}",
         ]
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Ternary, flat, lines, parsed
+from cnncalc.codegen.layout import Bracket, Code, Line, Suite, Ternary, flat, lines, parsed, text_of
 from cnncalc.codegen.pyexpr import Unable, found
 from cnncalc.network.expander import is_sequence, modules, turn_key
 from cnncalc.record import NamedTuple
@@ -57,10 +57,9 @@ class Forward:
     def __init__(self, scope: ClassScope) -> None:
         """The class that is written."""
         self.scope = scope
-        self.shared_modules: list[str] = []
-        self.init: list[str] = []
-        self.forward: list[str] = []
-        self.depth = 2
+        self.shared_modules: list[Line | Suite] = []
+        self.init: list[Line | Suite] = []
+        self.forward: list[Line | Suite] = []
         self.container, self.level = "self", 0
         self.looping = False
         self.taken = {"x", "self", "torch", "nn", "F", "math", *scope.parameters}
@@ -68,7 +67,8 @@ class Forward:
         self.indices: dict[str, str] = {}
         self.written: set[str] = set()
         self.held: set[str] = set()
-        self.flags: list[str] = []
+        self.flags: list[Line] = []
+        self.defined: set[str] = set()
 
     def run(self) -> tuple[list[str], str]:
         """Write everything; gives the head of ``forward`` and what it returns."""
@@ -94,8 +94,8 @@ class Forward:
         names = [self.values[node.path].name for node in nodes]
         return Value(names[0]), names
 
-    def attributes(self) -> list[str]:
-        """The lines of the constructor."""
+    def attributes(self) -> list[Line | Suite]:
+        """The statements of the constructor."""
         return [*self.flags, *self.init, *self.shared_modules]
 
     # ------------------------------------------------------------------------------------------ statements
@@ -271,7 +271,7 @@ class Forward:
         attribute = self.attribute(name, visits, loop)
         if not attribute.isidentifier():
             raise Unable("a parameter without a name")
-        self.init += lines(f"{self.container}.{attribute} = ", code, depth=self.depth)
+        self.init.append(Line(f"{self.container}.{attribute} = ", code))
         return Value(f"{self.container}.{attribute}")
 
     # ------------------------------------------------------------------------------------------ attributes
@@ -281,10 +281,10 @@ class Forward:
         text = flat(code)
         if text not in self.scope.relus:
             name, number = op, 2
-            while name in self.scope.attributes:
+            while name in self.scope.attributes or name in self.scope.parameters:
                 name, number = f"{op}{number}", number + 1
             self.scope.relus[text] = name
-            self.shared_modules += lines(f"self.{name} = ", code, depth=2)
+            self.shared_modules.append(Line(f"self.{name} = ", code))
             self.scope.attributes.add(name)
         return f"self.{self.scope.relus[text]}"
 
@@ -295,9 +295,8 @@ class Forward:
         found_names = [self.component(visit) for visit in visits] if name is None else [name]
         if all(other == found_names[0] for other in found_names):
             component = found_names[0]
-            if self.looping and component.isdecimal():  # a loop of one turn
-                turn = list(self.scope.loop.values())[-1]
-                return f"{{{turn}}}" if component == "0" else f"{{{component} + {turn}}}"
+            if self.looping and component.isdecimal():
+                return self.once(int(component), visits)
             calls.check_attribute(component)
             self.scope.attributes.add(component)
             return component
@@ -307,6 +306,15 @@ class Forward:
             raise Unable("a place that differs between calls")
         number = found([int(part[2]) for part in parts if part], self.scope.known(visits, self.scope.loop), {})
         return f"{first[1]}{{{number}}}{first[3]}"
+
+    def once(self, place: int, visits: list[Visit]) -> str:
+        """The name of a module of a loop that is reached in one turn only: one further in every turn, as if it were in all."""
+        key, variable = next((k, v) for k, v in reversed(list(self.scope.loop.items())) if k.startswith("#"))
+        turns = {visit.parameters.get(key) for visit in visits}
+        turn = turns.pop()
+        if turns or turn is None or turn > place:
+            raise Unable("a place that is the same in every turn")
+        return f"{{{variable}}}" if turn == place else f"{{{place - turn} + {variable}}}"
 
     def template(self, name: str, visits: list[Visit], loop: Mapping[str, str]) -> str:
         """``layer{i+1}`` with the names that Python has."""
@@ -331,11 +339,14 @@ class Forward:
         return f'f"{attribute}"' if "{" in attribute else f'"{attribute}"'
 
     def define(self, attribute: str, code: Code) -> None:
+        if self.access(attribute) in self.defined:
+            raise Unable(f"the name {attribute} for two modules")
+        self.defined.add(self.access(attribute))
         if attribute.isidentifier():
-            self.init += lines(f"{self.container}.{attribute} = ", code, depth=self.depth)
+            self.init.append(Line(f"{self.container}.{attribute} = ", code))
         else:
             items = (self.quoted(attribute), code)
-            self.init += lines("", Bracket(f"{self.container}.add_module(", items), depth=self.depth)
+            self.init.append(Line("", Bracket(f"{self.container}.add_module(", items)))
 
     def access(self, attribute: str) -> str:
         if attribute.startswith("self."):
@@ -355,10 +366,7 @@ class Forward:
         return re.sub(r"\{.*?\}", kept, attribute)
 
     def assign(self, into: str, text: str, comment: str = "") -> None:
-        code = lines(f"{into} = ", parsed(text), depth=self.depth)
-        if len(code) == 1 and len(code[0] + comment) <= WIDTH:
-            code[0] += comment
-        self.forward += code
+        self.forward.append(Line(f"{into} = ", parsed(text), comment))
 
     def comment(self, visits: list[Visit]) -> str:
         shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
@@ -447,40 +455,29 @@ class Forward:
         flag = self.flag("shortcut" if name is None else f"has_{name}", condition)
         value = self.move(value, into)
         init, forward, before = self.init, self.forward, dict(self.values)
-        self.depth += 1
-        both: list[tuple[list[str], list[str], Value]] = []
+        both: list[tuple[list[Line | Suite], list[Line | Suite], Value]] = []
+        defined, all_defined = self.defined, set(self.defined)
         for body in (stage.then, stage.otherwise):
-            self.init, self.forward, self.values = [], [], dict(before)
+            self.init, self.forward, self.values, self.defined = [], [], dict(before), set(defined)
             after = self.move(self.part(body, name, value, into, loop), into)
             both.append((self.init, self.forward, after))
-        self.init, self.forward, self.depth = init, forward, self.depth - 1
+            all_defined |= self.defined
+        self.defined = all_defined
         (init_then, forward_then, then), (init_else, forward_else, otherwise) = both
-        if init_then == init_else:
-            self.init += [line[len(INDENT) :] for line in init_then]
-        else:
-            self.init += self.either(flag, init_then, init_else)
-        self.forward += self.either(flag, forward_then, forward_else)
+        self.init = init + (init_then if init_then == init_else else _either(flag, init_then, init_else))
+        self.forward = forward + _either(flag, forward_then, forward_else)
         return Value(into, then.channels if then.channels == otherwise.channels else None)
-
-    def either(self, flag: str, then: list[str], otherwise: list[str]) -> list[str]:
-        """``if`` and ``else``, of which one may have nothing to say."""
-        pad = INDENT * self.depth
-        if then and otherwise:
-            return [f"{pad}if {flag}:", *then, f"{pad}else:", *otherwise]
-        if then:
-            return [f"{pad}if {flag}:", *then]
-        return [f"{pad}if not {flag}:", *otherwise] if otherwise else []
 
     def flag(self, wanted: str, text: str) -> str:
         """What the constructor notes for forward."""
-        known = next((line for line in self.flags if line.endswith(f" = {text}")), None)
+        known = next((line for line in self.flags if line.code == text), None)
         if known is not None:
-            return known.split()[0]
+            return known.prefix.removesuffix(" = ")
         taken = {*self.scope.attributes, *self.scope.parameters} - {text}
         name = next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 99))) if name not in taken)
         calls.check_attribute(name)
         self.scope.attributes.add(name)
-        self.flags += lines(f"self.{name} = ", text, depth=2)
+        self.flags.append(Line(f"self.{name} = ", text))
         return f"self.{name}"
 
     def merge(self, stage: Merge, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
@@ -552,24 +549,17 @@ class Forward:
         value = self.move(value, into)
         self.held |= {value.name for value in self.values.values()}
         init, forward, looping = self.init, self.forward, self.looping
-        self.init, self.forward, self.depth, self.looping = [], [], self.depth + 1, True
+        self.init, self.forward, self.looping = [], [], True
         self.taken.add(variable)
         with self.scope.within(inner):
             after = self.body(stage.body, Value(into), into, inner)
             self.move(after, into)
         mine, ours = self.init, self.forward
-        self.init, self.forward, self.depth, self.looping = init, forward, self.depth - 1, looping
+        self.init, self.forward, self.looping = init, forward, looping
         self.taken.discard(variable)
-        self.init += self.loop(variable, count, start, mine)
-        self.forward += self.loop(variable, count, start, ours)
+        self.init += _loop(variable, count, start, mine)
+        self.forward += _loop(variable, count, start, ours)
         return Value(into, None if after.channels is None or self.uses(after.channels, inner) else after.channels)
-
-    def loop(self, variable: str, count: str, start: int, body: list[str]) -> list[str]:
-        if not body:
-            return []
-        shown = variable if any(re.search(rf"\b{variable}\b", line) for line in body) else "_"
-        numbers = f"{start}, {count}" if start else count
-        return [f"{INDENT * self.depth}for {shown} in range({numbers}):", *body]
 
     def peeled(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         if min(self.scope.counts(stage)) < 1:
@@ -601,13 +591,9 @@ class Forward:
             count = self.flag("turns", count)
         value = self.move(value, into)
         forward, self.forward = self.forward, []
-        self.depth, init = self.depth + 1, self.init
-        self.init = []
         with self.scope.turns(turn_key(stage), 0, 0):
             after = self.move(self.body(stage.body, value, into, loop), into)
-        ours, mine, self.forward, self.init, self.depth = self.forward, self.init, forward, init, self.depth - 1
-        self.init += [line[len(INDENT) :] for line in mine]
-        self.forward += [f"{INDENT * self.depth}for _ in range({count}):", *ours]
+        self.forward = [*forward, *_loop("_", count, 0, self.forward)]
         return after
 
     def share(self, stage: Shared, value: Value, into: str, loop: Mapping[str, str]) -> Value:
@@ -615,7 +601,7 @@ class Forward:
         if self.looping or self.container != "self" or not stage.name.isidentifier():
             raise Unable("shared weights under a path")
         visits = self.scope.visits_of(stage)
-        if stage.name in self.scope.attributes:
+        if f"self.{stage.name}" in self.defined:
             return self.module(f"self.{stage.name}", None, [value.name], visits, into, None)
         only = stage.body[0].stages
         if len(stage.body) == 1 and len(only) == 1 and isinstance(only[0], Call):
@@ -632,7 +618,7 @@ class Forward:
         """All that an attempt may change."""
         own = {
             name: _copy(getattr(self, name))
-            for name in ("init", "forward", "shared_modules", "depth", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags")
+            for name in ("init", "forward", "shared_modules", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags", "defined")
         }  # fmt: skip
         return own | {"scope": (set(self.scope.attributes), dict(self.scope.relus))}
 
@@ -647,6 +633,20 @@ class Forward:
 
 def _copy(value: Any) -> Any:
     return type(value)(value) if isinstance(value, list | set | dict) else value
+
+
+def _either(flag: str, then: list[Line | Suite], otherwise: list[Line | Suite]) -> list[Line | Suite]:
+    """``if`` and ``else``, of which one may have nothing to say."""
+    if not then:
+        return [Suite(f"if not {flag}:", tuple(otherwise))] if otherwise else []
+    return [Suite(f"if {flag}:", tuple(then)), *([Suite("else:", tuple(otherwise))] if otherwise else [])]
+
+
+def _loop(variable: str, count: str, start: int, body: list[Line | Suite]) -> list[Line | Suite]:
+    """``for i in range(n):``, with ``_`` for a variable that nobody reads."""
+    read = any(re.search(rf"\b{variable}\b", line) for line in text_of(body, 0))
+    numbers = f"{start}, {count}" if start else count
+    return [Suite(f"for {variable if read else '_'} in range({numbers}):", tuple(body))] if body else []
 
 
 def _tensors(*values: Value) -> list[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WIDTH = 88
 """Columns of a line: the default of black and of ruff."""
@@ -41,7 +44,7 @@ class Each(NamedTuple):
     """``*[code for i in range(n)]``, over several lines where it is too long."""
 
     code: Code
-    turns: tuple[str, ...]
+    turns: tuple[Code, ...]
 
 
 Code = str | Bracket | Labelled | Ternary | Each
@@ -98,7 +101,7 @@ def flat(code: Code) -> str:
     if isinstance(code, Ternary):
         return f"{flat(code.code)} if {code.condition} else {flat(code.other)}"
     if isinstance(code, Each):
-        return f"*[{flat(code.code)} {' '.join(code.turns)}]"
+        return f"*[{flat(code.code)} {' '.join(map(flat, code.turns))}]"
     return f"{code.head}{', '.join(map(flat, code.items))}{code.close}"
 
 
@@ -127,16 +130,15 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
         return [
             f"{pad}{prefix}*[",
             *lines("", code.code, depth=depth + 1),
-            *(f"{pad}{INDENT}{turn}" for turn in code.turns),
+            *(line for turn in code.turns for line in lines("", turn, depth=depth + 1)),
             f"{pad}]{suffix}",
         ]
     if not code.items:
         return [whole]
     inner = ", ".join(map(flat, code.items))
     first, last = f"{pad}{prefix}{code.head}", f"{pad}{code.close}{suffix}"
-    if len(pad) + len(INDENT) + len(inner) <= WIDTH and not (
-        len(code.items) == 1 and isinstance(code.items[0], Bracket)
-    ):
+    lone = len(code.items) == 1 and isinstance(code.items[0], Bracket)
+    if len(pad) + len(INDENT) + len(inner) <= WIDTH and code.head not in ("(", "[", "{") and not lone:
         return [first, f"{pad}{INDENT}{inner}", last]
     body = [line for item in code.items for line in lines("", item, "" if _starred(code, item) else ",", depth + 1)]
     return [first, *body, last]
@@ -145,6 +147,35 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
 def _starred(code: Bracket, item: Code) -> bool:
     """Whether no comma may stand behind an item: a lone comprehension."""
     return len(code.items) == 1 and isinstance(item, str) and " for " in item
+
+
+class Line(NamedTuple):
+    """A statement: ``prefix`` and an expression, and a comment where there is room for it."""
+
+    prefix: str
+    code: Code
+    comment: str = ""
+
+
+class Suite(NamedTuple):
+    """``for …:``, ``if …:`` or ``else:``, and the statements below it."""
+
+    head: str
+    body: tuple[Line | Suite, ...]
+
+
+def text_of(statements: Iterable[Line | Suite], depth: int) -> list[str]:
+    """The lines of statements at an indentation."""
+    text: list[str] = []
+    for statement in statements:
+        if isinstance(statement, Suite):
+            text += [f"{INDENT * depth}{statement.head}", *text_of(statement.body, depth + 1)]
+            continue
+        written = lines(statement.prefix, statement.code, depth=depth)
+        if len(written) == 1 and len(written[0] + statement.comment) <= WIDTH:
+            written[0] += statement.comment
+        text += written
+    return text
 
 
 def literal(value: Any) -> str:

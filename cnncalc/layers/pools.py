@@ -84,7 +84,9 @@ class AvgPool(Pooling):
             raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
         sizes, kernel = self.geometry(inputs[0])[:2]
         if len(sizes) == 3 and any(n < k for n, k in zip(sizes, kernel, strict=True)):  # noqa: PLR2004 (axes)
-            message = f"avgpool in 3-D cannot take an input {shown(sizes)} that is smaller than its window {shown(kernel)}"
+            message = (
+                f"avgpool in 3-D cannot take an input {shown(sizes)} that is smaller than its window {shown(kernel)}"
+            )
             hint = "PyTorch counts no padding here: use maxpool or a smaller window, or put pad before it"
             raise ShapeError(message, argument="kernel_size", hint=hint, assume=shape)
         return shape

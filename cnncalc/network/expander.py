@@ -42,7 +42,7 @@ from cnncalc.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from cnncalc.layers.base import Layer, Param, Shape
+    from cnncalc.layers.base import Layer, Shape
     from cnncalc.network.binding import Binding
     from cnncalc.network.trace import Trace
     from cnncalc.spec.syntax import Argument, Expression
@@ -455,7 +455,7 @@ class Expander:
                 f"the name '{node.path}' is given to two modules", node.span, "rename one, or put them into a block"
             )
             problem = problem._replace(notes=(Note("the first is here", first.span), *problem.notes))
-        elif self.weights(first) != self.weights(node):
+        elif self.differ(first, node):
             problem = self.make(
                 self.unfit(first, node),
                 node.span,
@@ -465,8 +465,15 @@ class Expander:
         self.problems.append(problem)
         return node._replace(problem=problem)
 
-    def weights(self, node: Node) -> tuple[Param, ...]:
-        return node.layer.params(*(shape for i in node.inputs if (shape := self.nodes[i].shape) is not None))
+    def differ(self, first: Node, node: Node) -> bool:
+        """Whether two applications of shared weights need other weights; nobody can say so of unknown sizes."""
+        wanted = []
+        for one in (first, node):
+            shapes = [self.nodes[i].shape for i in one.inputs]
+            if None in shapes or one.problem is not None:
+                return False
+            wanted.append(one.layer.params(*shapes))  # type: ignore[arg-type]  # none of them is None
+        return wanted[0] != wanted[1]
 
     def entering(self, node: Node) -> str:
         return ", ".join("?" if (shape := self.nodes[i].shape) is None else shown(shape) for i in node.inputs)

@@ -10,7 +10,9 @@ from cnncalc.diagnostics import SpecError
 def test_average_pooling_in_three_dimensions_counts_no_padding():
     with pytest.raises(RuntimeError, match="smaller than kernel size"):
         torch.nn.AvgPool3d(4, 1, 2)(torch.zeros(1, 2, 3, 3, 3))
-    with pytest.raises(SpecError, match="avgpool in 3-D cannot take an input 3x3x3 that is smaller than its window 4x4x4"):
+    with pytest.raises(
+        SpecError, match="avgpool in 3-D cannot take an input 3x3x3 that is smaller than its window 4x4x4"
+    ):
         load("2x3x3x3 | avgpool 4 s1 p2")
 
 

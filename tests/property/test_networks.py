@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import torch
 from hypothesis import given, settings
 
 import cnncalc
-from cnncalc.diagnostics import Source, SpecError
+from cnncalc.diagnostics import Source, SpecError, UsageError
 from cnncalc.lint._index import RULES
 from cnncalc.lint.engine import DEFAULT, lint_source
 from cnncalc.lint.fix import fixed
+from cnncalc.runtime.module import build
+from cnncalc.runtime.same import differences
 from cnncalc.runtime.verify import verify
 
 sys.path.insert(0, str(Path(__file__).parent))
+from blocks import specs
 from networks import networks
 
 EVERY = DEFAULT._replace(
@@ -33,6 +37,18 @@ def test_every_claim_holds(text):
         return
     found = verify(network)
     assert found.holds, (text, found.differences)
+
+
+@settings(max_examples=100)
+@given(specs())
+def test_classes_per_block_say_the_same_as_every_layer_written_out(text):
+    try:
+        network = cnncalc.load(text)
+        module = build(network, style="blocks")
+    except (SpecError, UsageError):
+        return
+    inputs = [torch.rand(2, *(node.shape or ())) for node in network.graph.inputs]
+    assert differences(build(network, style="flat"), module, inputs) == [], text
 
 
 @settings(max_examples=150)
