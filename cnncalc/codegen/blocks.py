@@ -502,6 +502,8 @@ class ClassScope:
             raise Unable("names beside a repeat or a condition")
         named = {str(place) if item.name is None else item.name: item.code for place, item in enumerate(items)}
         for name in named:
+            if "." in name:
+                raise Unable("a path as a name")
             calls.check_attribute(name)
         inner: Code = (
             Bracket("OrderedDict(", tuple(Labelled(f"{name}=", code) for name, code in named.items()))

@@ -290,6 +290,8 @@ class Forward:
 
     def attribute(self, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> str:
         """The name of a module at these visits: a word, or a text with the numbers of the loops around it."""
+        if name is not None and "." in name:
+            raise Unable("a path as a name")
         if name is not None and "{" in name:
             return self.template(name, visits, loop)
         found_names = [self.component(visit) for visit in visits] if name is None else [name]

@@ -242,6 +242,17 @@ def _split(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> N
         start += size
 
 
+def _narrow(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    dim, start = _get(args, kwargs, 1, "dim"), _get(args, kwargs, 2, "start")
+    length = _get(args, kwargs, 3, "length")
+    start %= args[0].shape[dim]
+    shape = tracer.shape_of(args[0])
+    if length == args[0].shape[dim]:
+        same(tracer, args, result)
+        return
+    tracer.add(dimension(f"slice {start} {start + length}", dim, shape), [args[0]], result)
+
+
 def _getitem(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     del kwargs
     index = args[1] if isinstance(args[1], tuple) else (args[1],)
@@ -413,7 +424,7 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "matmul": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True), "bmm": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True),
     "cat": _cat, "concat": _cat, "concatenate": _cat, "mean": _mean, "flatten": _flatten, "reshape": _reshape, "view": _reshape,
     "unflatten": _reshape, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
-    "chunk": _chunk, "split": _split, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
+    "chunk": _chunk, "split": _split, "narrow": _narrow, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
     "dropout": _dropout("dropout"), "dropout2d": _dropout("dropout2d"), "dropout1d": _dropout("dropout1d"), "dropout3d": _dropout("dropout3d"),
     "alpha_dropout": _dropout("alphadropout"), "interpolate": _interpolate, "upsample": _interpolate, "pad": _pad,
     "scaled_dot_product_attention": _sdpa, "normalize": _normalize, "pixel_shuffle": _shuffle("pixelshuffle"),
