@@ -68,6 +68,7 @@ def inference_peak(ready: Prepared) -> Peak:
 
     A storage is alive from the node that makes it to the last node that reads it, inclusive; outputs to the end. The
     network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
+    Under autocast the copies of weights and of what enters are there while the layer runs.
     """
     graph = ready.graph
     views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, graph.nodes, strict=True)]
@@ -75,8 +76,11 @@ def inference_peak(ready: Prepared) -> Peak:
     live, peak = 0, Peak(0, 0)
     for node in graph.nodes:
         live += where.size[node.index]
-        if live > peak.bytes:
-            peak = Peak(live, node.index)
+        copies = 0
+        if ready.casts is not None:
+            copies = ready.casts[node.index].weights + sum(ready.casts[node.index].inputs)
+        if live + copies > peak.bytes:
+            peak = Peak(live + copies, node.index)
         ended = {where.of[i] for i in (*node.inputs, node.index)}
         live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
     return peak
@@ -89,12 +93,12 @@ class Kept(NamedTuple):
     extra: int = 0
 
 
-def kept(node: Node, saved: Saved, where: Storages) -> Kept:
-    """What a layer says it saves, as storages of the graph."""
-    if saved is NOTHING:
+def kept(node: Node, saved: Saved, where: Storages, copies: int = 0) -> Kept:
+    """What a layer says it saves, as storages of the graph; ``copies`` are further bytes."""
+    if saved is NOTHING and not copies:
         return Kept()
     values = [node.inputs[i] for i in saved.inputs] + [node.index] * saved.output
-    return Kept(tuple(dict.fromkeys(where.of[i] for i in values)), saved.extra)
+    return Kept(tuple(dict.fromkeys(where.of[i] for i in values)), saved.extra + copies)
 
 
 def saved_bytes(where: Storages, keeps: Sequence[Kept]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory
+from cnncalc.analysis import autocast, cost, memory
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
@@ -24,8 +24,9 @@ DTYPES = {
     "uint8": 1,
     "int16": 2,
     "int32": 4,
+    "autocast": 4,
 }
-"""Types of numbers, and the bytes of one."""
+"""Types of numbers, and the bytes of one; ``autocast`` is float32 with products in bfloat16."""
 
 
 class Prepared(NamedTuple):
@@ -33,7 +34,8 @@ class Prepared(NamedTuple):
 
     ``facts``: None where unknown; ``sizes``: bytes of the outputs, 0 where unknown; ``needs``: whether the value needs
     a gradient; ``views``: whether it lives in the storage of its input; ``where``: the storages; ``keeps``: what
-    autograd keeps for the backward pass; ``passing``: bytes that a layer makes for that pass though nothing needs a gradient.
+    autograd keeps for the backward pass; ``passing``: bytes that a layer makes for that pass though nothing needs a gradient;
+    ``casts``: what autocast copies, None without it.
     """
 
     graph: Graph
@@ -45,6 +47,7 @@ class Prepared(NamedTuple):
     where: memory.Storages
     keeps: list[memory.Kept]
     passing: list[int]
+    casts: list[autocast.Cast] | None = None
 
 
 def itemsize(dtype: str) -> int:
@@ -58,7 +61,7 @@ def itemsize(dtype: str) -> int:
     return DTYPES[dtype]
 
 
-def prepare(graph: Graph, batch: int = 1, dtype: str = "float32") -> Prepared:
+def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool = True) -> Prepared:
     """Ask every layer once.
 
     Raises:
@@ -66,24 +69,36 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32") -> Prepared:
     """
     if batch < 1:
         raise UsageError(f"batch {batch} is below 1: a batch has at least one sample")
-    run = Run(batch, itemsize(dtype))
+    run = Run(batch, itemsize(dtype), train)
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]
-    sizes = [_bytes(node, run) for node in graph.nodes]
-    views = [known is not None and known.is_view for known in facts]
     needs = cost.needs_gradient(graph, facts)
+    mix = None
+    if dtype == "autocast":
+        mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
+    runs = [run] * len(facts) if mix is None else [
+        run._replace(itemsize=cast.way.compute, weights=run.itemsize) for cast in mix.casts
+    ]  # fmt: skip
+    sizes = [_bytes(node, run.itemsize if mix is None else mix.types[node.index], batch) for node in graph.nodes]
+    views = [
+        known is not None and (known.is_view or not (train or node.op not in memory.EVALUATION_IDENTITY))
+        for known, node in zip(facts, graph.nodes, strict=True)
+    ]
     where = memory.storages(graph, sizes, views)
-    keeps = [
-        memory.Kept()
-        if known is None or not needs[node.index]
-        else memory.kept(node, book.saved(node, known, run._replace(needs=tuple(needs[i] for i in node.inputs))), where)
-        for node, known in zip(graph.nodes, facts, strict=True)
-    ]
-    passing = [
-        0 if known is None or needs[node.index] else _passing(node, known, run)
-        for node, known in zip(graph.nodes, facts, strict=True)
-    ]
-    return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing)
+    keeps, passing = [], []
+    for node, known, own in zip(graph.nodes, facts, runs, strict=True):
+        keep, made = memory.Kept(), 0
+        if known is not None and needs[node.index]:
+            entering = tuple(needs[i] for i in node.inputs)
+            saved, copies = book.saved(node, known, own._replace(needs=entering)), 0
+            if mix is not None:
+                saved, copies = autocast.kept_copies(node, saved, mix)
+            keep = memory.kept(node, saved, where, copies)
+        elif known is not None:
+            made = _passing(node, known, own)
+        keeps.append(keep)
+        passing.append(made)
+    return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
 
 
 def _passing(node: Node, known: Facts, run: Run) -> int:
@@ -92,5 +107,5 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
     return 0 if not made or node.layer.is_composite(*known.shapes) else made
 
 
-def _bytes(node: Node, run: Run) -> int:
-    return 0 if node.shape is None else run.batch * run.itemsize * prod(node.shape)
+def _bytes(node: Node, size: int, batch: int) -> int:
+    return 0 if node.shape is None else batch * size * prod(node.shape)

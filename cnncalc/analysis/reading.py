@@ -92,7 +92,8 @@ class _Reader:
         if not reach.axes:
             return tuple(_pointwise(mask, size) for mask, size in zip(own, shape, strict=True))
         axes = zip(own[1:], reach.axes, shape[1:], strict=True)
-        return ((1 << shape[0]) - 1, *(self.axis(mask, axis, size) for mask, axis, size in axes))
+        first = own[0] if reach.apart else (1 << shape[0]) - 1
+        return (first, *(self.axis(mask, axis, size) for mask, axis, size in axes))
 
     def axis(self, mask: int, axis: AxisMap, size: int) -> int:
         key = (mask, axis, size)

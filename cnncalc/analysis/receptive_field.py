@@ -125,7 +125,7 @@ class _Walk:
                 side[axis] = self.step(side[axis], reach, dim, shape[dim] < out[dim])
             if views[axis] is None:
                 spread[axis] = _uniform(self.pixels(seen)[axis])
-            elif before is not None and reach.axes and views[axis] is not before:
+            elif before is not None and reach.axes and dim and views[axis] is not before:
                 spread[axis] += self.scatter(before.jump, reach.axes[dim - 1])
         return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), seen.dims)
 
@@ -142,11 +142,11 @@ class _Walk:
         return known
 
     def step(self, view: View | None, reach: Reach, dim: int, broadcast: bool) -> View | None:  # noqa: FBT001 (a fact)
-        """One axis through the layer. Channels, dimension 0, are mixed by everything that is not point-wise."""
+        """One axis through the layer. Most layers that are not point-wise mix all channels, dimension 0."""
         if view is None or not reach.axes:
             return View(1, 0, view.phases[:1]) if view is not None and broadcast else view
         if dim == 0:
-            return None
+            return view if reach.apart else None
         axis = reach.axes[dim - 1]
         if isinstance(axis, Whole):
             return None

@@ -27,6 +27,8 @@ from cnncalc.diagnostics import UsageError
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Node
 
@@ -62,7 +64,9 @@ class _Step:
 
     def __init__(self, ready: Prepared) -> None:
         self.graph, self.where, self.keeps, self.needs = ready.graph, ready.where, ready.keeps, ready.needs
-        self.sizes, self.passing = ready.sizes, ready.passing
+        self.sizes, self.passing, self.casts = ready.sizes, ready.passing, ready.casts
+        self.cached = 0
+        self.waiting: dict[int, int] = {}
         self.tensor_bytes = [
             [] if facts is None else [t.size * ready.run.itemsize for t in facts.tensors if not t.buffer]
             for facts in ready.facts
@@ -97,7 +101,7 @@ class _Step:
     def _forward(self, node: Node) -> None:
         i = node.index
         self.live += self.where.size[i] + self.keeps[i].extra
-        self._note(i, self.passing[i])
+        self._note(i, self.passing[i] + self._cast(i))
         held = node.op == "input" or self.where.last[i] == len(self.graph.nodes)
         self.holders[i] += 1 + held
         for s in self.keeps[i].storages:
@@ -106,12 +110,23 @@ class _Step:
             if self.where.last[s] == i:
                 self._let_go(s)
 
+    def _cast(self, index: int) -> int:
+        """What autocast copies: weights until the forward pass is done, inputs while the layer runs, unless they are kept."""
+        if self.casts is None:
+            return 0
+        cast = self.casts[index]
+        stays = cast.weights - (cast.kept_weights if self.needs[index] else 0)
+        self.live += stays
+        self.cached += stays
+        return 0 if self.needs[index] else sum(cast.inputs)
+
     def _let_go(self, storage: int) -> None:
         self.holders[storage] -= 1
         if not self.holders[storage]:
             self.live -= self.where.size[storage]
 
     def _start_backward(self) -> None:
+        self.live -= self.cached
         for i in self.graph.outputs:
             if self.needs[i]:
                 self._give(i, self._new_gradient(self.sizes[i]))
@@ -149,14 +164,55 @@ class _Step:
         if own is None:
             self._release(i)
             return
+        copies = self._gradients_of_copies(node)
+        if copies:
+            self._backward_of_copies(node, own, copies)
+            return
         made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
-        transient = self._parameter_gradients(node)
-        self._note(i, transient)
+        self._note(i, self._parameter_gradients(node))
         self._release(i)
+        self._hand_on(i, own, made)
+
+    def _hand_on(self, index: int, own: int, made: Sequence[tuple[int, int]]) -> None:
+        """The gradients of the inputs go to them; the gradient of the output is done with."""
         for j, gradient in made:
             self._give(j, gradient)
         self._drop(own)
-        self.gradient[i] = None
+        self.gradient[index] = None
+
+    def _backward_of_copies(self, node: Node, own: int, copies: int) -> None:
+        """Autocast: the gradients of copies come first, and are cast when all that was kept is gone.
+
+        Those of shared weights wait for the application that comes last here, which came first in the forward pass.
+        """
+        i, owner = node.index, node.weights
+        cast = self.casts[i].inputs if self.casts is not None else ()
+        wanted = [(j, size) for j, size in zip(node.inputs, cast, strict=True) if self.needs[j]]
+        made = [(j, self._gradient_for(node, j, own)) for j, size in wanted if not size]
+        self._note(i, copies)
+        self._release(i)
+        self._hand_on(i, own, made)
+        later = [(j, self._new_gradient(self.sizes[j])) for j, size in wanted if size]
+        waiting = self.waiting.pop(owner, 0)
+        self.live -= waiting
+        if owner == i:
+            self._note(i, copies + self._parameter_gradients(node))
+        else:
+            self._note(i, copies)
+            self.waiting[owner] = waiting or self._copied_weights(node)
+            self.live += self.waiting[owner]
+        for j, gradient in later:
+            self._give(j, gradient)
+
+    def _copied_weights(self, node: Node) -> int:
+        return 0 if self.casts is None else self.casts[node.weights].weights
+
+    def _gradients_of_copies(self, node: Node) -> int:
+        """Bytes of the gradients of what autocast copied for a node."""
+        if self.casts is None:
+            return 0
+        entering = zip(node.inputs, self.casts[node.index].inputs, strict=True)
+        return self._copied_weights(node) + sum(size for j, size in entering if self.needs[j])
 
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
         passed = node.op == "concat" or (node.op == "add" and self.sizes[value] == self.sizes[node.index])

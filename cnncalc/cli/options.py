@@ -240,7 +240,10 @@ batch_option = click.option(
     "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples per batch."
 )
 dtype_option = click.option(
-    "--dtype", default="float32", show_default=True, help="Type of all numbers: float32, float16, bfloat16, int8..."
+    "--dtype",
+    default="float32",
+    show_default=True,
+    help="Type of all numbers: float32, float16, bfloat16, int8...; autocast: float32 with products in bfloat16.",
 )
 
 

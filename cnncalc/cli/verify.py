@@ -12,10 +12,10 @@ from cnncalc.cli.options import OneOf, Wanted, output_option, spec_options, writ
 @click.option("--batch", type=click.IntRange(min=1), default=2, show_default=True, help="Samples per batch.")
 @click.option(
     "--dtype",
-    type=OneOf(["float32", "float64", "bfloat16"]),
+    type=OneOf(["float32", "float64", "bfloat16", "autocast"]),
     default="float32",
     show_default=True,
-    help="Type of all numbers.",
+    help="Type of all numbers; autocast: float32 with products in bfloat16.",
 )
 @click.option("--all", "every", is_flag=True, help="Show every claim, layer by layer, not only those that fail.")
 @click.option(

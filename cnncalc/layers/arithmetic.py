@@ -106,7 +106,7 @@ class Mean(Layer):
             return POINTWISE if self.keepdim else GLOBAL
         if not self.keepdim:
             return GLOBAL
-        return Reach(tuple(Whole() if a in gone else Same() for a in range(1, len(inputs[0]))))
+        return Reach(tuple(Whole() if a in gone else Same() for a in range(1, len(inputs[0]))), apart=0 not in gone)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``x.mean``, whose dims count the batch."""

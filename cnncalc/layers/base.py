@@ -174,11 +174,13 @@ class Reach(NamedTuple):
 
     ``order`` is the permutation of all dimensions (channels included) that a permute makes, else None.
     ``globally``: every output sees everything (flatten followed by linear, attention, squeeze).
+    ``apart``: the positions of the first dimension are not mixed. Behind a permute they may be places in the image.
     """
 
     axes: tuple[AxisMap, ...] = ()
     globally: bool = False
     order: tuple[int, ...] | None = None
+    apart: bool = False
 
 
 POINTWISE = Reach()
@@ -188,13 +190,19 @@ GLOBAL = Reach(globally=True)
 class Run(NamedTuple):
     """The conditions under which memory is counted. ``needs`` says which inputs need a gradient.
 
-    ``itemsize`` is the bytes of one number of the network's dtype.
+    ``itemsize`` is the bytes of one number of the type that the layer computes in, ``weights`` of one number of its
+    weights, 0 where that is the same.
     """
 
     batch: int = 1
     itemsize: int = 4
     train: bool = True
     needs: tuple[bool, ...] = (True,)
+    weights: int = 0
+
+    def statistics(self, *, weighted: bool) -> int:
+        """Bytes of one mean or deviation: as precise as the weights, where there are some."""
+        return max(self.itemsize, self.weights) if weighted else self.itemsize
 
 
 class Saved(NamedTuple):

@@ -34,7 +34,8 @@ class _ToSize(Layer):
             tuple(
                 Whole() if out == 1 else Adaptive(size, out)
                 for size, out in zip(inputs[0][1:], self.sizes(inputs[0]), strict=True)
-            )
+            ),
+            apart=True,
         )
 
     def seen(self, *inputs: Shape) -> int:

@@ -81,7 +81,7 @@ class GroupNorm(Layer):
         del inputs
         if not (self.affine or run.needs[0]):
             return Saved()
-        return Saved((0,), extra=2 * run.batch * self.num_groups * run.itemsize)
+        return Saved((0,), extra=2 * run.batch * self.num_groups * run.statistics(weighted=self.affine))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.GroupNorm``."""
@@ -139,7 +139,7 @@ class InstanceNorm(Layer):
         if not (self.affine or run.needs[0]):
             return Saved()
         each = 3 if self.affine else 2
-        return Saved((0,), extra=each * run.batch * inputs[0][0] * run.itemsize)
+        return Saved((0,), extra=each * run.batch * inputs[0][0] * run.statistics(weighted=self.affine))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.InstanceNorm1d``, ``2d`` or ``3d``."""

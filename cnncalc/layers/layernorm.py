@@ -34,7 +34,7 @@ Over = Literal["auto", "channels", "last", "all"]
 def _last_whole(shape: Shape) -> Reach:
     if len(shape) == 1:
         return POINTWISE
-    return Reach((*(Same(),) * (len(shape) - 2), Whole()))
+    return Reach((*(Same(),) * (len(shape) - 2), Whole()), apart=True)
 
 
 @final
@@ -107,7 +107,7 @@ class LayerNorm(Layer):
         if not (self.elementwise_affine or run.needs[0]):
             return NOTHING
         rows = prod(inputs[0]) // prod(self._normalised(inputs[0]))
-        return Saved((0,), extra=2 * run.batch * rows * run.itemsize)
+        return Saved((0,), extra=2 * run.batch * rows * run.statistics(weighted=self.elementwise_affine))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.LayerNorm``, or a small class that moves the channels last for it."""
@@ -214,7 +214,7 @@ class L2Norm(Layer):
         """Point-wise along channels, else the whole of that axis."""
         dim = axis(self.dim, inputs[0])
         axes = tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0])))
-        return Reach(axes) if dim else POINTWISE
+        return Reach(axes, apart=True) if dim else POINTWISE
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input, and the length of every row before and after the comparison with eps."""

@@ -193,7 +193,7 @@ class Concat(Layer):
         dim = axis(self.dim, inputs[0])
         if dim == 0:
             return POINTWISE
-        return Reach(tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0]))))
+        return Reach(tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0]))), apart=True)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``torch.cat``; its dim counts the batch."""

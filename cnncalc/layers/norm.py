@@ -112,7 +112,8 @@ class BatchNorm(Layer):
         if not (self.affine or run.needs[0]):
             return Saved()
         fresh = run.train or not self.track_running_stats
-        return Saved((0,), extra=2 * inputs[0][0] * run.itemsize if fresh else 0)
+        size = run.statistics(weighted=self.affine or self.track_running_stats)
+        return Saved((0,), extra=2 * inputs[0][0] * size if fresh else 0)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.BatchNorm1d``, ``2d`` or ``3d``."""

@@ -71,7 +71,7 @@ class Pad(Layer):
     def reach(self, *inputs: Shape) -> Reach:
         """Shifted by what is put before."""
         pairs = sides(self.padding, len(inputs[0]) - 1, "padding")
-        return Reach(tuple(Window(1, 1, begin, end) for begin, end in pairs))
+        return Reach(tuple(Window(1, 1, begin, end) for begin, end in pairs), apart=True)
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input for reflect and replicate."""
@@ -143,7 +143,7 @@ class Crop(Layer):
 
     def reach(self, *inputs: Shape) -> Reach:
         """Shifted by what is cut before."""
-        return Reach(tuple(Window(1, 1, -begin, -end) for begin, end in self._cuts(inputs)))
+        return Reach(tuple(Window(1, 1, -begin, -end) for begin, end in self._cuts(inputs)), apart=True)
 
     def is_view(self, *inputs: Shape) -> bool:
         """Always."""

@@ -43,7 +43,7 @@ class _Part(Layer):
             return POINTWISE
         taken = self.stretch(inputs[0])
         shift = Window(1, 1, -taken.start, taken.stop - inputs[0][dim])
-        return Reach(tuple(shift if a == dim else Same() for a in range(1, len(inputs[0]))))
+        return Reach(tuple(shift if a == dim else Same() for a in range(1, len(inputs[0]))), apart=True)
 
     def is_view(self, *inputs: Shape) -> bool:
         """Always."""

@@ -95,7 +95,8 @@ class Pooling(Layer):
         """A window per axis."""
         _, kernel, stride, dilation, pairs = self.geometry(inputs[0])
         return Reach(
-            tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True))
+            tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True)),
+            apart=True,
         )
 
     @abstractmethod

@@ -72,7 +72,7 @@ class _Interpolation(Layer):
         kinds: dict[str, Any] = {"nearest": "nearest", "nearest-exact": "nearest-exact", "bicubic": "cubic"}
         kind = kinds.get(self.mode, "linear")
         axes = zip(shape[1:], out[1:], scales, strict=True)
-        return Reach(tuple(Resample(kind, size, to, self.align_corners, scale) for size, to, scale in axes))
+        return Reach(tuple(Resample(kind, size, to, self.align_corners, scale) for size, to, scale in axes), apart=True)
 
 
 @final

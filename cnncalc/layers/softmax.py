@@ -52,7 +52,7 @@ class _AlongAxis(Layer):
         """Point-wise along channels, else the whole of that axis."""
         dim = axis(self.dim, inputs[0])
         axes = tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0])))
-        return Reach(axes) if dim else POINTWISE
+        return Reach(axes, apart=True) if dim else POINTWISE
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The output."""

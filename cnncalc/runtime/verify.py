@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.analysis import analyse
+from cnncalc.analysis import analyse, memory
+from cnncalc.analysis.prepared import prepare
 from cnncalc.report.verification import Claim, Verdict, Verification
 from cnncalc.runtime import fields
 from cnncalc.runtime.allocator import peak_bytes
@@ -23,6 +25,7 @@ from cnncalc.runtime.threads import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from torch import Tensor, nn
 
@@ -36,8 +39,13 @@ CLOSE = Fraction(2, 100)
 SMALL = 1024
 """Bytes by which the peak of a tiny network may be off: gradients of biases and the like."""
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
-"""Types that every layer of this package has on a CPU."""
+DTYPES = {
+    "float32": torch.float32,
+    "float64": torch.float64,
+    "bfloat16": torch.bfloat16,
+    "autocast": torch.float32,
+}
+"""Types that every layer of this package has on a CPU; autocast runs products in bfloat16."""
 
 UNCOUNTED = frozenset({"attention", "sdpa"})
 """Layers whose matrix products torch's counter does not see on a CPU: they run as one fused operation."""
@@ -49,11 +57,11 @@ def verify(network: Network, *, batch: int = 2, dtype: str = "float32") -> Verif
     Args:
         network: a loaded spec without problems.
         batch: samples per batch.
-        dtype: float32, float64 or bfloat16.
+        dtype: float32, float64, bfloat16 or autocast.
 
     Returns:
-        Per layer: output size, parameters, buffers, MACs, bytes kept for the backward pass. For the whole network: the
-        same, that the layers one by one give what the module gives, receptive fields, and the peaks of memory.
+        Per layer: output size, parameters, buffers, MACs, bytes kept for the backward pass, in training and in evaluation.
+        For the whole network: the same, that the layers one by one give what the module gives, receptive fields, and the peaks of memory.
 
     Raises:
         SpecError: the network has a problem.
@@ -80,7 +88,8 @@ class _Verifier:
     def run(self) -> Verification:
         self._tensors()
         self._shapes_and_macs()
-        self._saved()
+        self._saved(train=True)
+        self._saved(train=False)
         self._fields()
         self._inference_peak()
         self._training_peak()
@@ -176,12 +185,14 @@ class _Verifier:
                 self.note("MACs", node.path, row.macs, measured)
             return value
 
-        stepwise = self.steps.run(tuple(self.inputs), visit)
+        with self._casting():
+            stepwise = self.steps.run(tuple(self.inputs), visit)
         if countable:
             self.note("MACs", "", self.analysis.totals.macs, total)
-        same = self._alike(stepwise)
+        with self._casting():
+            same = self._alike(stepwise)
         if not same:
-            with threads(1):
+            with threads(1), self._casting():
                 same = self._alike(self.steps.run(tuple(self.inputs)))
         note = "the layers one by one, and the module in one"
         self.note("values", "", "same", "same" if same else "others", note=note)
@@ -191,26 +202,32 @@ class _Verifier:
 
     # ------------------------------------------------------------------------------------------ backward
 
-    def _saved(self) -> None:
+    def _saved(self, *, train: bool) -> None:
         """Bytes kept for the backward pass, as hooks on saved tensors see them, each storage once."""
-        self.module.train()
-        with Saved(self.module) as saved:
+        self.module.train(train)
+        kind = "saved for backward" if train else "saved in evaluation"
+        ready = prepare(self.graph, self.batch, self.dtype, train=train)
+        predicted = memory.saved_bytes(ready.where, ready.keeps)
+        with Saved(self.module) as saved, self._casting():
 
             def visit(node: Node, compute: Callable[[], Any]) -> Any:
                 before = saved.total
                 value = compute()
-                predicted, measured = self.rows[node.index].saved_bytes, saved.total - before
-                if predicted or measured:
-                    self.note("saved for backward", node.path, predicted, measured, "bytes")
+                measured = saved.total - before
+                if predicted[node.index] or measured:
+                    self.note(kind, node.path, predicted[node.index], measured, "bytes")
                 return value
 
             self.steps.run(tuple(self.inputs), visit)
-        self.note("saved for backward", "", self.analysis.totals.saved_bytes, saved.total, "bytes")
-        with Saved(self.module) as saved:
+        self.note(kind, "", sum(predicted), saved.total, "bytes")
+        with Saved(self.module) as saved, self._casting():
             output = self.module(*self.inputs)
         del output
-        note = "the module in one"
-        self.note("saved for backward", "", self.analysis.totals.saved_bytes, saved.total, "bytes", note=note)
+        self.note(kind, "", sum(predicted), saved.total, "bytes", note="the module in one")
+
+    def _casting(self) -> AbstractContextManager[Any]:
+        """Where products run in bfloat16, if that is wanted."""
+        return torch.autocast("cpu", torch.bfloat16) if self.dtype == "autocast" else nullcontext()
 
     def _fields(self) -> None:
         """Receptive fields: which outputs a changed pixel reaches."""
@@ -225,7 +242,8 @@ class _Verifier:
         self.module.eval()
 
         def work() -> None:
-            self.steps.run([value.clone() for value in self.inputs])
+            with self._casting():
+                self.steps.run([value.clone() for value in self.inputs])
 
         with torch.inference_mode():
             work()
@@ -243,7 +261,8 @@ class _Verifier:
         def work() -> None:
             self.module.zero_grad()
             inputs = tuple(value.clone() for value in self.inputs)
-            outputs = self.steps.run(inputs)
+            with self._casting():
+                outputs = self.steps.run(inputs)
             loss = _Loss.apply(*outputs)  # type: ignore[no-untyped-call]
             if loss.requires_grad:
                 loss.backward()
@@ -297,7 +316,8 @@ class _Verifier:
                 leaves.append(alone.requires_grad_())
             return alone
 
-        self.steps.run(tuple(self.inputs), visit)
+        with self._casting():
+            self.steps.run(tuple(self.inputs), visit)
         return max(found)
 
 

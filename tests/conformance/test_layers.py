@@ -9,15 +9,19 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.analysis import analyse
+from cnncalc.analysis import analyse, memory
+from cnncalc.analysis.prepared import prepare
 from cnncalc.codegen.module import class_name, emit_flat
 from cnncalc.diagnostics import Source
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers import registry
+from cnncalc.layers.linear import Linear
 from cnncalc.runtime.module import import_source
-from cnncalc.runtime.saved import saved_bytes
+from cnncalc.runtime.saved import Saved, saved_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.layers.base import Example, Layer
 
 CASES = [
@@ -28,14 +32,15 @@ CASES = [
 ]
 
 
+def _inputs(example: Example) -> list[Node]:
+    shapes = example.inputs or ((1,),)
+    return [Node(i, f"in{i}", Input(), (), shape, None, label=f"in{i}", weights=i) for i, shape in enumerate(shapes)]
+
+
 def graph_of(kind: type[Layer], example: Example) -> Graph:
     """The layer alone behind its inputs; a learned constant is added to an input, since a network has one."""
     layer = kind(**example.arguments)
-    inputs = [
-        Node(i, f"in{i}", Input(), (), shape, None, label=f"in{i}", weights=i) for i, shape in enumerate(example.inputs)
-    ]
-    if not inputs:
-        inputs = [Node(0, "in0", Input(), (), (1,), None, label="in0", weights=0)]
+    inputs = _inputs(example)
     own = tuple(range(len(example.inputs)))
     last = len(inputs)
     node = Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last)
@@ -111,3 +116,34 @@ def test_saved_bytes(kind: type[Layer], example: Example, *, needs: bool, itemsi
     elif saved.output and 0 not in saved.inputs:
         expected += entering[0].nbytes
     assert measured == expected
+
+
+def behind_products(kind: type[Layer], example: Example) -> Graph:
+    """The layer behind a linear layer on every input, so that under autocast bfloat16 enters."""
+    nodes = _inputs(example)
+    count = len(nodes)
+    for i, node in enumerate(tuple(nodes)):
+        size = (node.shape or ())[-1]
+        nodes.append(Node(count + i, f"before{i}", Linear(out_features=size, last=True), (i,), node.shape, None, weights=count + i))  # fmt: skip
+    layer, last = kind(**example.arguments), 2 * count
+    own = tuple(count + i for i in range(len(example.inputs)))
+    nodes.append(Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last))
+    return Graph("Example", tuple(nodes), (last,), Source("test", ""))
+
+
+@pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")  # torch's own, of its rms_norm
+@pytest.mark.parametrize("make", [graph_of, behind_products])
+@pytest.mark.parametrize("train", [False, True])
+@pytest.mark.parametrize("dtype", ["autocast", "float32"])
+@pytest.mark.parametrize(("kind", "example"), CASES)
+def test_saved_bytes_of_a_network(
+    kind: type[Layer], example: Example, dtype: str, *, train: bool, make: Callable[[type[Layer], Example], Graph]
+) -> None:
+    """Under autocast with float32 and with bfloat16 entering; in training and in evaluation."""
+    graph = make(kind, example)
+    module = built(graph).train(train)
+    ready = prepare(graph, 2, dtype, train=train)
+    with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "autocast"), Saved(module) as saved:
+        value = module(*values(graph, 2))
+    assert saved.total == sum(memory.saved_bytes(ready.where, ready.keeps))
+    assert value.nbytes == ready.sizes[-1]

@@ -1,0 +1,147 @@
+"""Mixed precision: which layers ``torch.autocast`` runs in bfloat16 on a CPU, and what it copies for that.
+
+Weights, buffers and the network's inputs stay float32. Products (convolutions, linear layers, attention) take bfloat16:
+what enters in float32 is copied, and so are their weights, once for as long as the autocast context lasts. Pools over
+three axes and padding by reflection or replication take float32. All others take what comes, and of several types the widest.
+Source: PyTorch's list of autocast operations on CPUs; each layer is held against torch in the tests.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnncalc.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.graph import Graph, Node
+    from cnncalc.layers.base import Param, Saved
+
+NARROW, WIDE = 2, 4
+"""Bytes of a bfloat16 and of a float32."""
+
+PRODUCTS = frozenset(
+    [
+        "conv",
+        "convtranspose",
+        "depthwise",
+        "sepconv",
+        "linear",
+        "matmul",
+        "attention",
+        "sdpa",
+        "prelu",
+        "local",
+        "tiled",
+    ],
+)
+"""Layers whose operations take bfloat16."""
+
+UNSHARED = frozenset({"local", "tiled"})
+"""Products of ours that add their bias in float32."""
+
+WIDE_IN_3D = frozenset(
+    ["maxpool", "minpool", "avgpool", "adaptiveavgpool", "adaptivemaxpool", "globalavgpool", "globalmaxpool"],
+)
+"""Pools that take float32 if there are three spatial axes."""
+
+COPYING = frozenset({"reflect", "replicate"})
+"""Padding modes that take float32."""
+
+
+class Way(NamedTuple):
+    """How a layer runs, in bytes of a number: what it computes in, what it gives, what kept inputs are copied to (0: they are not)."""
+
+    compute: int
+    out: int
+    copy: int
+
+
+class Cast(NamedTuple):
+    """What autocast does for one node: its way; bytes of copies of what enters; bytes of copied weights, made here first."""
+
+    way: Way
+    inputs: tuple[int, ...]
+    weights: int
+    kept_weights: int
+
+
+class Mixed(NamedTuple):
+    """Bytes of one number of every value, and what is cast for every node."""
+
+    types: list[int]
+    casts: list[Cast]
+
+
+def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: Sequence[bool]) -> Mixed:
+    """Follow the types through a network whose inputs are float32.
+
+    Args:
+        graph: the network.
+        batch: samples per batch.
+        tensors: the weights and buffers of every node.
+        needs: whether the value of every node needs a gradient.
+    """
+    types: list[int] = []
+    casts: list[Cast] = []
+    for node in graph.nodes:
+        entering = [types[i] for i in node.inputs]
+        way = _way(node, entering, len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0)
+        copies = tuple(
+            batch * way.copy * prod(graph.nodes[i].shape or ()) if way.copy not in (0, size) else 0
+            for i, size in zip(node.inputs, entering, strict=True)
+        )
+        own = tensors[node.index] if node.weights == node.index and node.op in PRODUCTS else ()
+        weights = [tensor for tensor in own if not tensor.buffer]
+        kept = _kept_weights(node, weights, needs=any(needs[i] for i in node.inputs))
+        types.append(way.out)
+        casts.append(Cast(way, copies, NARROW * _numbers(weights), NARROW * _numbers(kept)))
+    return Mixed(types, casts)
+
+
+def _way(node: Node, entering: Sequence[int], rank: int) -> Way:
+    widest = max(entering, default=WIDE)
+    if node.op in PRODUCTS:
+        adds_bias = node.op in UNSHARED and getattr(node.layer, "bias", False)
+        padded = getattr(node.layer, "padding_mode", "") in COPYING
+        return Way(NARROW, WIDE if adds_bias else NARROW, WIDE if padded else NARROW)
+    if (node.op in WIDE_IN_3D and rank == 3) or (node.op == "pad" and getattr(node.layer, "mode", "") in COPYING):  # noqa: PLR2004 (axes)
+        return Way(WIDE, WIDE, WIDE)
+    if node.op == "lrn" and rank > 1:
+        return Way(WIDE, WIDE, 0)
+    if node.op in ("layerscale", "learned"):
+        return Way(widest, WIDE, 0)
+    return Way(widest, widest, 0)
+
+
+def _kept_weights(node: Node, weights: Sequence[Param], *, needs: bool) -> list[Param]:
+    """Weights whose copies are kept: not biases; those of matrix products only for the gradient of what enters."""
+    kept = [tensor for tensor in weights if "bias" not in tensor.name]
+    if node.op == "tiled":  # elsewhere the weights of all places are laid out first, and that is copied
+        kept = [tensor for tensor in kept if tensor.shape[: len(node.shape or ()) - 1] == (node.shape or ())[1:]]
+    if node.op == "attention" and not needs:
+        return [tensor for tensor in kept if not tensor.name.startswith("in_proj")]
+    return kept if needs or node.op not in ("linear", *UNSHARED) else []
+
+
+def _numbers(tensors: Sequence[Param]) -> int:
+    return sum(prod(tensor.shape) for tensor in tensors)
+
+
+def kept_copies(node: Node, saved: Saved, mix: Mixed) -> tuple[Saved, int]:
+    """What a layer keeps under autocast: copies in place of what was cast, and the copies of its weights.
+
+    Args:
+        node: of the graph.
+        saved: what the layer says it keeps.
+        mix: what is cast.
+
+    Returns:
+        What is kept of the inputs themselves, and the bytes of copies.
+    """
+    cast = mix.casts[node.index]
+    copied = [i for i in saved.inputs if cast.inputs[i]]
+    whole = tuple(i for i in saved.inputs if i not in copied)
+    return saved._replace(inputs=whole), sum(cast.inputs[i] for i in copied) + cast.kept_weights
