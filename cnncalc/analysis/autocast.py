@@ -1,8 +1,8 @@
 """Mixed precision: which layers ``torch.autocast`` runs in bfloat16 on a CPU, and what it copies for that.
 
 Weights, buffers and the network's inputs stay float32. Products (convolutions, linear layers, attention) take bfloat16:
-what enters in float32 is copied, and so are their weights, once for as long as the autocast context lasts. Pools over
-three axes and padding by reflection or replication take float32. All others take what comes, and of several types the widest.
+what enters in float32 is copied, and so are their weights, once for as long as the autocast context lasts. Max-unpooling,
+pools over three axes and padding by reflection or replication take float32. All others take what comes, and of several types the widest, which concat copies the others to.
 Source: PyTorch's list of autocast operations on CPUs; each layer is held against torch in the tests.
 """
 
@@ -41,6 +41,8 @@ PRODUCTS = frozenset(
 
 UNSHARED = frozenset({"local", "tiled"})
 """Products of ours that add their bias in float32."""
+
+AXES = 3
 
 WIDE_IN_3D = frozenset(
     ["maxpool", "minpool", "avgpool", "adaptiveavgpool", "adaptivemaxpool", "globalavgpool", "globalmaxpool"],
@@ -87,17 +89,19 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
     types: list[int] = []
     casts: list[Cast] = []
     for node in graph.nodes:
-        entering = [types[i] for i in node.inputs]
+        flowing = node.inputs[: node.layer.arity]
+        entering = [types[i] for i in flowing]
         way = _way(node, entering, len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0)
-        copies = tuple(
+        copies = [
             batch * way.copy * prod(graph.nodes[i].shape or ()) if way.copy not in (0, size) else 0
-            for i, size in zip(node.inputs, entering, strict=True)
-        )
+            for i, size in zip(flowing, entering, strict=True)
+        ]
+        copies += [0] * (len(node.inputs) - len(flowing))
         own = tensors[node.index] if node.weights == node.index and node.op in PRODUCTS else ()
         weights = [tensor for tensor in own if not tensor.buffer]
         kept = _kept_weights(node, weights, needs=any(needs[i] for i in node.inputs))
         types.append(way.out)
-        casts.append(Cast(way, copies, NARROW * _numbers(weights), NARROW * _numbers(kept)))
+        casts.append(Cast(way, tuple(copies), NARROW * _numbers(weights), NARROW * _numbers(kept)))
     return Mixed(types, casts)
 
 
@@ -107,12 +111,18 @@ def _way(node: Node, entering: Sequence[int], rank: int) -> Way:
         adds_bias = node.op in UNSHARED and getattr(node.layer, "bias", False)
         padded = getattr(node.layer, "padding_mode", "") in COPYING
         return Way(NARROW, WIDE if adds_bias else NARROW, WIDE if padded else NARROW)
-    if (node.op in WIDE_IN_3D and rank == 3) or (node.op == "pad" and getattr(node.layer, "mode", "") in COPYING):  # noqa: PLR2004 (axes)
+    if (
+        node.op == "unpool"
+        or (node.op in WIDE_IN_3D and rank == AXES)
+        or (node.op == "pad" and getattr(node.layer, "mode", "") in COPYING)
+    ):
         return Way(WIDE, WIDE, WIDE)
     if node.op == "lrn" and rank > 1:
         return Way(WIDE, WIDE, 0)
     if node.op in ("layerscale", "learned"):
         return Way(widest, WIDE, 0)
+    if node.op == "concat":
+        return Way(widest, widest, widest)
     return Way(widest, widest, 0)
 
 

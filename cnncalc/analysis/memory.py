@@ -6,6 +6,7 @@ or overwrites the input (in-place activations): then it lives in the storage of 
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import NOTHING, Saved
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
 """Layers that return their input itself in evaluation."""
+
+PACKING = frozenset({"groupnorm", "instancenorm"})
+"""Layers that copy an input, and the gradient of their output, that does not fill its memory in order."""
 
 PARAMETER_VALUES = frozenset({"learned"})
 """Layers whose output is their parameter, stretched over the batch without a copy."""
@@ -63,19 +67,38 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
     return Storages(of, [size if new else 0 for size, new in zip(sizes, own, strict=True)], last)
 
 
+def is_packed(graph: Graph, index: int, views: Sequence[bool], batch: int) -> bool:
+    """Whether a value fills its memory in order: not behind a cut or a permutation that only looks at another storage."""
+    while views[index]:
+        node = graph.nodes[index]
+        shape, before = node.shape or (), graph.nodes[node.inputs[0]].shape or ()
+        if node.op in ("permute", "transpose"):
+            return False
+        if len(shape) == len(before) and any(
+            size != whole and batch * prod(shape[:axis]) > 1
+            for axis, (size, whole) in enumerate(zip(shape, before, strict=True))
+        ):
+            return False
+        index = node.inputs[0]
+    return True
+
+
 def inference_peak(ready: Prepared) -> Peak:
     """The most bytes of activations that are alive at once in an inference pass; weights and buffers not included.
 
     A storage is alive from the node that makes it to the last node that reads it, inclusive; outputs to the end. The
     network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
-    Under autocast the copies of weights and of what enters are there while the layer runs.
+    The indices of a pool that an unpooling reads are there until then. Under autocast the copies of weights and of what enters are there while the layer runs.
     """
     graph = ready.graph
     views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, graph.nodes, strict=True)]
     where = storages(graph, ready.sizes, views)
     live, peak = 0, Peak(0, 0)
+    indices = {node.inputs[1]: node.index for node in graph.nodes if node.op == "unpool" and len(node.inputs) > 1}
     for node in graph.nodes:
         live += where.size[node.index]
+        if node.index in indices:
+            live += _index_bytes(node, ready)
         copies = 0
         if ready.casts is not None:
             copies = ready.casts[node.index].weights + sum(ready.casts[node.index].inputs)
@@ -83,7 +106,14 @@ def inference_peak(ready: Prepared) -> Peak:
             peak = Peak(live + copies, node.index)
         ended = {where.of[i] for i in (*node.inputs, node.index)}
         live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
+        if node.op == "unpool" and indices.get(pool := node.inputs[-1]) == node.index:
+            live -= _index_bytes(graph.nodes[pool], ready)
     return peak
+
+
+def _index_bytes(pool: Node, ready: Prepared) -> int:
+    """The places of the maxima, 8 bytes each, which an unpooling needs."""
+    return 8 * ready.run.batch * prod(pool.shape) if pool.shape else 0
 
 
 class Kept(NamedTuple):

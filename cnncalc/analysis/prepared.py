@@ -93,6 +93,8 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
             saved, copies = book.saved(node, known, own._replace(needs=entering)), 0
             if mix is not None:
                 saved, copies = autocast.kept_copies(node, saved, mix)
+            if node.op in memory.PACKING and not memory.is_packed(graph, node.inputs[0], views, batch):
+                saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
             keep = memory.kept(node, saved, where, copies)
         elif known is not None:
             made = _passing(node, known, own)

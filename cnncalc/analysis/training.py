@@ -11,7 +11,7 @@ The model (estimated; what PyTorch's eager mode does on a CPU):
 - the loss keeps nothing, and gives every output a gradient of its own size;
 - the backward pass visits the nodes from the last to the first. A node holds the gradient of its output, makes a
   gradient for every input that needs one and for its parameters, then releases what it kept and the gradient of its
-  output. Additions, concatenations and views hand on the gradient itself. A value with several readers sums their
+  output. Additions, concatenations and views hand on the gradient itself, unless it must grow. A value with several readers sums their
   gradients;
 - the optimiser's step comes last; Adam needs two temporary tensors of the size of a parameter.
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory import Peak
+from cnncalc.analysis.memory import PACKING, Peak
 from cnncalc.diagnostics import UsageError
 from cnncalc.record import NamedTuple
 
@@ -118,7 +118,8 @@ class _Step:
         stays = cast.weights - (cast.kept_weights if self.needs[index] else 0)
         self.live += stays
         self.cached += stays
-        return 0 if self.needs[index] else sum(cast.inputs)
+        keeps = self.needs[index] and self.graph.nodes[index].op != "concat"
+        return 0 if keeps else sum(cast.inputs)
 
     def _let_go(self, storage: int) -> None:
         self.holders[storage] -= 1
@@ -169,7 +170,8 @@ class _Step:
             self._backward_of_copies(node, own, copies)
             return
         made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
-        self._note(i, self._parameter_gradients(node))
+        part = self.gradient_bytes[own] > self.sizes[i] and node.op in PACKING
+        self._note(i, self._parameter_gradients(node) + (self.sizes[i] if part else 0))
         self._release(i)
         self._hand_on(i, own, made)
 
@@ -209,15 +211,19 @@ class _Step:
 
     def _gradients_of_copies(self, node: Node) -> int:
         """Bytes of the gradients of what autocast copied for a node."""
-        if self.casts is None:
+        if self.casts is None or node.op == "concat":
             return 0
         entering = zip(node.inputs, self.casts[node.index].inputs, strict=True)
         return self._copied_weights(node) + sum(size for j, size in entering if self.needs[j])
 
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
-        passed = node.op == "concat" or (node.op == "add" and self.sizes[value] == self.sizes[node.index])
-        handed_on = passed or self.where.of[node.index] == self.where.of[value]
-        return own if handed_on and not self._inplace(node) else self._new_gradient(self.sizes[value])
+        alike = self.sizes[value] == self.sizes[node.index]
+        is_view = self.where.of[node.index] == self.where.of[value]
+        passed = (node.op == "concat" and not self._is_copied(node, value)) or ((node.op == "add" or is_view) and alike)
+        return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
+
+    def _is_copied(self, node: Node, value: int) -> bool:
+        return self.casts is not None and bool(self.casts[node.index].inputs[node.inputs.index(value)])
 
     def _inplace(self, node: Node) -> bool:
         return bool(getattr(node.layer, "inplace", False))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
 from cnncalc.codegen.layout import INDENT, flat
+from cnncalc.codegen.module import helper_text
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
@@ -18,20 +18,26 @@ def function_name(index: int) -> str:
 
 
 def emit_steps(graph: Graph) -> str:
-    """The text of a Python file with a function for every expression of the network."""
+    """The text of a Python file with a function, or a module, for everything of the network that has no tensors."""
     functions, indexed = [], calls.pools_with_indices(graph)
+    helpers: set[str] = set()
     for node in graph.nodes:
         if node.op == "input" or calls.is_parameter(node):
             continue
         made = calls.torch_call(graph, node)
-        if made.kind == "module" and calls.is_stateless(graph, node):
-            functions.append(f"{function_name(node.index)} = {flat(calls.constructor(made, node.index in indexed))}\n")
         if made.kind != "expression":
+            if calls.is_stateless(graph, node):
+                functions.append(
+                    f"{function_name(node.index)} = {flat(calls.constructor(made, node.index in indexed))}\n"
+                )
+                helpers |= {made.target} if made.kind == "helper" else set()
             continue
         names = [f"x{number}" for number in range(len(node.inputs))]
         functions.append(
             f"def {function_name(node.index)}({', '.join(names)}):\n{INDENT}return {calls.expression(made, names)}\n"
         )
-    body = "\n\n".join(functions)
-    head = ["import torch"] + (["import torch.nn.functional as F"] if re.search(r"\bF\.", body) else [])
-    return "\n".join([*head, "from torch import nn", "", "", body])
+    brought = [helper_text(helper) for helper in sorted(helpers)]
+    imports = {"import torch", "import torch.nn.functional as F", "from torch import Tensor, nn"}
+    imports |= {line for helper in brought for line in helper.imports}
+    classes = ["\n".join([*helper.body, ""]) for helper in brought]
+    return "\n\n".join(["from __future__ import annotations\n", *sorted(imports), "", *classes, *functions])

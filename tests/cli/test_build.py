@@ -93,6 +93,23 @@ def test_verify(call):
     }  # fmt: skip
 
 
+def test_verify_under_autocast(call):
+    done = call("verify", "-e", "3x9x9 | conv 4 3 | relu | flatten | linear 5", "--dtype", "autocast", "--all")
+    assert done.code == 0
+    assert "saved in evaluation" in done.out
+    # The input and the 4 * 3 * 3 * 3 weights in bfloat16, for a batch of 2: 2 * (2 * 243 + 108) bytes.
+    line = next(line.split() for line in done.out.splitlines() if line.startswith("saved for backward"))
+    assert line == ["saved", "for", "backward", "0", "1,188", "bytes", "1,188", "bytes", "equal"]
+
+
+def test_analyze_under_autocast(call):
+    """Weights in float32: 108 + 4 numbers; the output of the convolution, 4 x 7 x 7, in bfloat16."""
+    done = call("analyze", "-e", "3x9x9 | conv 4 3", "--dtype", "autocast", "--format", "json")
+    found = json.loads(done.out)
+    assert found["totals"]["weight_bytes"] == 4 * 112
+    assert found["layers"][0]["output_bytes"] == 2 * 4 * 7 * 7
+
+
 def test_verify_table(call):
     done = call("verify", "-e", "3x9x9 | conv 4 3 | relu")
     assert done.code == 0

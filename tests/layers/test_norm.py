@@ -100,9 +100,9 @@ def test_lrn_needs_positions():
     ("over", "shape", "params", "reach"),
     [
         ("auto", (96, 56, 56), 96, POINTWISE),
-        ("auto", (197, 768), 768, Reach((Whole(),))),
+        ("auto", (197, 768), 768, Reach((Whole(),), apart=True)),
         ("channels", (64, 100), 64, POINTWISE),
-        ("last", (96, 56, 28), 28, Reach((Same(), Whole()))),
+        ("last", (96, 56, 28), 28, Reach((Same(), Whole()), apart=True)),
         ("all", (3, 4, 5), 60, GLOBAL),
         ("auto", (10,), 10, POINTWISE),
     ],
