@@ -48,9 +48,10 @@ def paired(ours: Callable[[], object], theirs: Callable[[], object], turns: int)
 
 
 def command(*words: str, env: dict[str, str] | None = None) -> Callable[[], object]:
-    """A whole process, its output read and thrown away."""
+    """A whole process, its output read and thrown away; Python keeps what it compiled, as it does for users."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return lambda: subprocess.run(
-        [PYTHON, *words], check=False, capture_output=True, cwd=ROOT, env=os.environ | (env or {})
+        [PYTHON, *words], check=False, capture_output=True, cwd=ROOT, env=inherited | (env or {})
     )
 
 

@@ -32,7 +32,7 @@ class FactBook:
         """Ask nothing yet."""
         self._graph = graph
         self._facts: dict[tuple[int, tuple[Shape, ...]], Facts | None] = {}
-        self._saved: dict[tuple[int, tuple[Shape, ...], Run], Saved] = {}
+        self._saved: dict[tuple[int, tuple[Shape, ...], tuple[bool, ...], int], Saved] = {}
 
     def of(self, node: Node) -> Facts | None:
         """The facts of a node; None if it is broken or a shape is unknown."""
@@ -44,12 +44,14 @@ class FactBook:
             self._facts[key] = _ask(node.layer, shapes)
         return self._facts[key]
 
-    def saved(self, node: Node, facts: Facts, run: Run) -> Saved:
-        """What autograd keeps for a node under these conditions."""
-        key = (id(node.layer), facts.shapes, run)
-        if key not in self._saved:
-            self._saved[key] = node.layer.saved(run, *facts.shapes) if facts.params or any(run.needs) else NOTHING
-        return self._saved[key]
+    def saved(self, node: Node, facts: Facts, run: Run, needs: tuple[bool, ...]) -> Saved:
+        """What autograd keeps for a node under these conditions, of which only ``needs`` and the type differ in a graph."""
+        key = (id(node.layer), facts.shapes, needs, run.itemsize)
+        known = self._saved.get(key)
+        if known is None:
+            asked = facts.params or any(needs)
+            known = self._saved[key] = node.layer.saved(run._replace(needs=needs), *facts.shapes) if asked else NOTHING
+        return known
 
 
 def _ask(layer: Layer, shapes: tuple[Shape, ...]) -> Facts | None:

@@ -123,10 +123,13 @@ class Kept(NamedTuple):
     extra: int = 0
 
 
+NOTHING_KEPT = Kept()
+
+
 def kept(node: Node, saved: Saved, where: Storages, copies: int = 0) -> Kept:
     """What a layer says it saves, as storages of the graph; ``copies`` are further bytes."""
     if saved is NOTHING and not copies:
-        return Kept()
+        return NOTHING_KEPT
     values = [node.inputs[i] for i in saved.inputs] + [node.index] * saved.output
     return Kept(tuple(dict.fromkeys(where.of[i] for i in values)), saved.extra + copies)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import autocast, cost, memory
+from cnncalc.analysis import cost, memory
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.autocast import Cast
     from cnncalc.graph import Graph, Node
 
 DTYPES = {
@@ -47,7 +48,7 @@ class Prepared(NamedTuple):
     where: memory.Storages
     keeps: list[memory.Kept]
     passing: list[int]
-    casts: list[autocast.Cast] | None = None
+    casts: list[Cast] | None = None
 
 
 def itemsize(dtype: str) -> int:
@@ -75,31 +76,33 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     needs = cost.needs_gradient(graph, facts)
     mix = None
     if dtype == "autocast":
+        from cnncalc.analysis import autocast
+
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
-    runs = [run] * len(facts) if mix is None else [
-        run._replace(itemsize=cast.way.compute, weights=run.itemsize) for cast in mix.casts
-    ]  # fmt: skip
-    sizes = [_bytes(node, run.itemsize if mix is None else mix.types[node.index], batch) for node in graph.nodes]
-    views = [
-        known is not None and (known.is_view or not (train or node.op not in memory.EVALUATION_IDENTITY))
-        for known, node in zip(facts, graph.nodes, strict=True)
+    types = [run.itemsize] * len(facts) if mix is None else mix.types
+    sizes = [
+        0 if node.shape is None else batch * size * prod(node.shape)
+        for node, size in zip(graph.nodes, types, strict=True)
     ]
+    views = [known is not None and known.is_view for known in facts]
+    if not train:
+        views = [view or node.op in memory.EVALUATION_IDENTITY for view, node in zip(views, graph.nodes, strict=True)]
     where = memory.storages(graph, sizes, views)
-    keeps, passing = [], []
-    for node, known, own in zip(graph.nodes, facts, runs, strict=True):
-        keep, made = memory.Kept(), 0
-        if known is not None and needs[node.index]:
-            entering = tuple(needs[i] for i in node.inputs)
-            saved, copies = book.saved(node, known, own._replace(needs=entering)), 0
-            if mix is not None:
-                saved, copies = autocast.kept_copies(node, saved, mix)
-            if node.op in memory.PACKING and not memory.is_packed(graph, node.inputs[0], views, batch):
-                saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
-            keep = memory.kept(node, saved, where, copies)
-        elif known is not None:
-            made = _passing(node, known, own)
-        keeps.append(keep)
-        passing.append(made)
+    keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
+    for node, known in zip(graph.nodes, facts, strict=True):
+        if known is None:
+            continue
+        i = node.index
+        own = run if mix is None else run._replace(itemsize=mix.casts[i].way.compute, weights=run.itemsize)
+        if not needs[i]:
+            passing[i] = _passing(node, known, own)
+            continue
+        saved, copies = book.saved(node, known, own, tuple([needs[j] for j in node.inputs])), 0
+        if mix is not None:
+            saved, copies = autocast.kept_copies(node, saved, mix)
+        if node.op in memory.PACKING and not memory.is_packed(graph, node.inputs[0], views, batch):
+            saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
+        keeps[i] = memory.kept(node, saved, where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
 
 
@@ -107,7 +110,3 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
     """What a single operation makes beside its output, whoever needs it: the statistics of a normalisation, a mask."""
     made = node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
     return 0 if not made or node.layer.is_composite(*known.shapes) else made
-
-
-def _bytes(node: Node, size: int, batch: int) -> int:
-    return 0 if node.shape is None else batch * size * prod(node.shape)

@@ -164,10 +164,16 @@ class _Walk:
         if all(part == first for part in parts[1:]):
             return first
         sizes = {axis: out[dim] for dim, axis in enumerate(first.dims) if axis is not None}
-        views = [_joined([part.views[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))]
-        shortest = [
-            _shortest([part.shortest[axis] for part in parts], sizes.get(axis, 1)) for axis in range(len(first.views))
-        ]
+        views: list[View | None] = []
+        shortest: list[View | None] = []
+        for axis in range(len(first.views)):
+            size = sizes.get(axis, 1)
+            if axis and size == sizes.get(0, 1) and all(_square(part, axis) for part in parts):
+                views.append(views[0])
+                shortest.append(shortest[0])
+                continue
+            views.append(_joined([part.views[axis] for part in parts], size))
+            shortest.append(_shortest([part.shortest[axis] for part in parts], size))
         weights = [prod(shape) for shape, part in operands if part.source == source]
         spread = tuple(
             sum(weight * part.spread[axis] for weight, part in zip(weights, parts, strict=True)) / sum(weights)
@@ -220,6 +226,11 @@ def variance(axis: AxisMap) -> float:
 def _uniform(places: float) -> float:
     """The variance of that many neighbouring places of equal weight."""
     return (places**2 - 1) / 12
+
+
+def _square(seen: Seen, axis: int) -> bool:
+    """Whether an axis sees what the first does."""
+    return seen.views[axis] == seen.views[0] and seen.shortest[axis] == seen.shortest[0]
 
 
 def _joined(views: list[View | None], size: int) -> View | None:

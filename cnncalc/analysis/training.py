@@ -102,7 +102,7 @@ class _Step:
         i = node.index
         self.live += self.where.size[i] + self.keeps[i].extra
         self._note(i, self.passing[i] + self._cast(i))
-        held = node.op == "input" or self.where.last[i] == len(self.graph.nodes)
+        held = node.layer.op == "input" or self.where.last[i] == len(self.graph.nodes)
         self.holders[i] += 1 + held
         for s in self.keeps[i].storages:
             self.holders[s] += 1
@@ -170,7 +170,7 @@ class _Step:
             self._backward_of_copies(node, own, copies)
             return
         made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
-        part = self.gradient_bytes[own] > self.sizes[i] and node.op in PACKING
+        part = self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING
         self._note(i, self._parameter_gradients(node) + (self.sizes[i] if part else 0))
         self._release(i)
         self._hand_on(i, own, made)
@@ -211,7 +211,7 @@ class _Step:
 
     def _gradients_of_copies(self, node: Node) -> int:
         """Bytes of the gradients of what autocast copied for a node."""
-        if self.casts is None or node.op == "concat":
+        if self.casts is None or node.layer.op == "concat":
             return 0
         entering = zip(node.inputs, self.casts[node.index].inputs, strict=True)
         return self._copied_weights(node) + sum(size for j, size in entering if self.needs[j])
@@ -219,7 +219,7 @@ class _Step:
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
         alike = self.sizes[value] == self.sizes[node.index]
         is_view = self.where.of[node.index] == self.where.of[value]
-        passed = (node.op == "concat" and not self._is_copied(node, value)) or ((node.op == "add" or is_view) and alike)
+        passed = (node.layer.op == "concat" and not self._is_copied(node, value)) or ((node.layer.op == "add" or is_view) and alike)
         return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
 
     def _is_copied(self, node: Node, value: int) -> bool:
