@@ -219,7 +219,9 @@ class _Step:
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
         alike = self.sizes[value] == self.sizes[node.index]
         is_view = self.where.of[node.index] == self.where.of[value]
-        passed = (node.layer.op == "concat" and not self._is_copied(node, value)) or ((node.layer.op == "add" or is_view) and alike)
+        passed = (node.layer.op == "concat" and not self._is_copied(node, value)) or (
+            (node.layer.op == "add" or is_view) and alike
+        )
         return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
 
     def _is_copied(self, node: Node, value: int) -> bool:

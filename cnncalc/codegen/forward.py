@@ -1,16 +1,15 @@
-"""Attributes and forward of a module whose body is no plain sequence."""
+"""The forward of a module whose body is no plain sequence, and the attributes that it reads."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import Bracket, Code, Line, Suite, Ternary, flat, lines, parsed, text_of
-from cnncalc.codegen.pyexpr import Unable, found
+from cnncalc.codegen.attributes import Attributes, Value, tensors
+from cnncalc.codegen.layout import Bracket, Code, Line, Suite, Ternary, lines, text_of
+from cnncalc.codegen.pyexpr import Unable
 from cnncalc.network.expander import is_sequence, modules, turn_key
-from cnncalc.record import NamedTuple
-from cnncalc.spec.statement import parse_expression, template_parts
 from cnncalc.spec.syntax import (
     Body,
     Call,
@@ -26,16 +25,12 @@ from cnncalc.spec.syntax import (
     Stage,
     Statement,
 )
-from cnncalc.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from cnncalc.codegen.blocks import ClassScope
     from cnncalc.graph import Node
     from cnncalc.network.trace import Visit
-
-Loop = "Mapping[str, str]"
 
 FIXED = r"\d+|[A-Z][A-Z0-9_]*"
 """A count that a class need not keep: a number, or a constant of the file."""
@@ -44,31 +39,8 @@ BROADCAST = frozenset({"add", "sub", "mul", "maximum", "minimum"})
 """Merges that stretch a parameter by themselves."""
 
 
-class Value(NamedTuple):
-    """What flows: the expression that holds it, and its channels as text, None where nobody knows them."""
-
-    name: str
-    channels: str | None = None
-
-
-class Forward:
+class Forward(Attributes):
     """Writes the attributes and the forward of a module whose body is no plain sequence."""
-
-    def __init__(self, scope: ClassScope) -> None:
-        """The class that is written."""
-        self.scope = scope
-        self.shared_modules: list[Line | Suite] = []
-        self.init: list[Line | Suite] = []
-        self.forward: list[Line | Suite] = []
-        self.container, self.level = "self", 0
-        self.looping = False
-        self.taken = {"x", "self", "torch", "nn", "F", "math", *scope.parameters}
-        self.values: dict[str, Value] = {name: Value(name) for name in scope.references}
-        self.indices: dict[str, str] = {}
-        self.written: set[str] = set()
-        self.held: set[str] = set()
-        self.flags: list[Line] = []
-        self.defined: set[str] = set()
 
     def run(self) -> tuple[list[str], str]:
         """Write everything; gives the head of ``forward`` and what it returns."""
@@ -82,7 +54,7 @@ class Forward:
         results = [self.named(name.text) for name in named] or [value]
         kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
         head = Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in taken)))
-        return lines("", head, f" -> {kind}:", depth=1), ", ".join(_tensors(*results))
+        return lines("", head, f" -> {kind}:", depth=1), ", ".join(tensors(*results))
 
     def inputs(self) -> tuple[Value, list[str]]:
         """The value that enters the network, and the arguments of ``forward``."""
@@ -93,10 +65,6 @@ class Forward:
             self.values[node.path] = Value(self.variable(node.path))
         names = [self.values[node.path].name for node in nodes]
         return Value(names[0]), names
-
-    def attributes(self) -> list[Line | Suite]:
-        """The statements of the constructor."""
-        return [*self.flags, *self.init, *self.shared_modules]
 
     # ------------------------------------------------------------------------------------------ statements
 
@@ -145,22 +113,6 @@ class Forward:
             raise Unable("a condition that nobody can decide")
         return [bool(answer) for answer in found_values]
 
-    def variable(self, wanted: str) -> str:
-        """A name for a value that is read later."""
-        name = re.sub(r"\W", "_", wanted)
-        name = name if calls.is_attribute(name) and name not in self.scope.parameters else f"value_{name}"
-        while name in self.held or (name in self.taken and name not in self.written):
-            name += "_"
-        self.taken.add(name)
-        self.written.add(name)
-        return name
-
-    def move(self, value: Value, into: str) -> Value:
-        if value.name == into:
-            return value
-        self.assign(into, *_tensors(value))
-        return value._replace(name=into)
-
     # ------------------------------------------------------------------------------------------ stages
 
     def stage(self, stage: Stage, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
@@ -196,11 +148,11 @@ class Forward:
             others = [self.named(other) for other in self.scope.passed_values(stage, visits)]
             code, after = self.scope.call(stage, loop, value.channels)
             attribute = self.attribute(name, visits, loop)
-            return self.module(attribute, code, _tensors(value, *others), visits, into, after)
+            return self.module(attribute, code, tensors(value, *others), visits, into, after)
         nodes = self.scope.nodes(visits)
         if calls.is_parameter(nodes[0]):
             return self.constant(stage, name, visits, loop)
-        values = _tensors(value, *self.others(stage))
+        values = tensors(value, *self.others(stage))
         if any(len(node.inputs) != len(values) for node in nodes):
             raise Unable(f"{stage.name} with several values")
         if calls.torch_call(self.scope.writer.graph, nodes[0]).kind == "expression":
@@ -250,21 +202,6 @@ class Forward:
         names = [argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)]
         return [self.values[name] for name in names if name in self.values and name not in self.scope.numbers]
 
-    def module(
-        self,
-        attribute: str,
-        code: Code | None,
-        values: Sequence[str],
-        visits: list[Visit],
-        into: str,
-        after: str | None,
-    ) -> Value:
-        """Define a module, unless it is there already, and call it."""
-        if code is not None:
-            self.define(attribute, code)
-        self.assign(into, f"{self.access(attribute)}({', '.join(values)})", self.comment(visits))
-        return Value(into, after)
-
     def constant(self, stage: Call, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> Value:
         """A parameter: an attribute, which is its own value."""
         code = self.scope.parameter(stage, visits, loop)
@@ -273,117 +210,6 @@ class Forward:
             raise Unable("a parameter without a name")
         self.init.append(Line(f"{self.container}.{attribute} = ", code))
         return Value(f"{self.container}.{attribute}")
-
-    # ------------------------------------------------------------------------------------------ attributes
-
-    def stateless(self, op: str, code: Code) -> str:
-        """One module for all equal layers without tensors, made once."""
-        text = flat(code)
-        if text not in self.scope.relus:
-            name, number = op, 2
-            while name in self.scope.attributes or name in self.scope.parameters:
-                name, number = f"{op}{number}", number + 1
-            self.scope.relus[text] = name
-            self.shared_modules.append(Line(f"self.{name} = ", code))
-            self.scope.attributes.add(name)
-        return f"self.{self.scope.relus[text]}"
-
-    def attribute(self, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> str:
-        """The name of a module at these visits: a word, or a text with the numbers of the loops around it."""
-        if name is not None and "." in name:
-            raise Unable("a path as a name")
-        if name is not None and "{" in name:
-            return self.template(name, visits, loop)
-        found_names = [self.component(visit) for visit in visits] if name is None else [name]
-        if all(other == found_names[0] for other in found_names):
-            component = found_names[0]
-            if self.looping and component.isdecimal():
-                return self.once(int(component), visits)
-            calls.check_attribute(component)
-            self.scope.attributes.add(component)
-            return component
-        parts = [re.fullmatch(r"(.*?)(\d+)(\D*)", component) for component in found_names]
-        first = parts[0]
-        if first is None or not all(part and (part[1], part[3]) == (first[1], first[3]) for part in parts):
-            raise Unable("a place that differs between calls")
-        number = found([int(part[2]) for part in parts if part], self.scope.known(visits, self.scope.loop), {})
-        return f"{first[1]}{{{number}}}{first[3]}"
-
-    def once(self, place: int, visits: list[Visit]) -> str:
-        """The name of a module of a loop that is reached in one turn only: one further in every turn, as if it were in all."""
-        key, variable = next((k, v) for k, v in reversed(list(self.scope.loop.items())) if k.startswith("#"))
-        turns = {visit.parameters.get(key) for visit in visits}
-        turn = turns.pop()
-        if turns or turn is None or turn > place:
-            raise Unable("a place that is the same in every turn")
-        return f"{{{variable}}}" if turn == place else f"{{{place - turn} + {variable}}}"
-
-    def template(self, name: str, visits: list[Visit], loop: Mapping[str, str]) -> str:
-        """``layer{i+1}`` with the names that Python has."""
-        parts = template_parts(name)
-        for place in range(1, len(parts), 2):
-            text = self.scope.expression(parse_expression(Text(parts[place])), visits, loop, None)
-            parts[place] = text if text.isdecimal() else f"{{{text}}}"
-        return "".join(parts)
-
-    def component(self, visit: Visit) -> str:
-        """The word of the module's path at this level."""
-        path = self.scope.writer.trace.instances[visit.instance].path
-        start = (len(path.split(".")) if path else 0) + self.level
-        if visit.first == visit.last:
-            raise Unable("a block of nothing")
-        words = self.scope.writer.graph.nodes[visit.first].path.split(".")
-        if start >= len(words):
-            raise Unable("a place that nobody knows")
-        return words[start]
-
-    def quoted(self, attribute: str) -> str:
-        return f'f"{attribute}"' if "{" in attribute else f'"{attribute}"'
-
-    def define(self, attribute: str, code: Code) -> None:
-        if self.access(attribute) in self.defined:
-            raise Unable(f"the name {attribute} for two modules")
-        self.defined.add(self.access(attribute))
-        if attribute.isidentifier():
-            self.init.append(Line(f"{self.container}.{attribute} = ", code))
-        else:
-            items = (self.quoted(attribute), code)
-            self.init.append(Line("", Bracket(f"{self.container}.add_module(", items)))
-
-    def access(self, attribute: str) -> str:
-        if attribute.startswith("self."):
-            return attribute
-        if attribute.isidentifier():
-            return f"{self.container}.{attribute}"
-        return f"{self.container}.get_submodule({self.quoted(self.seen(attribute))})"
-
-    def seen(self, attribute: str) -> str:
-        """The name of a module as ``forward`` can say it, which does not know the arguments of the constructor."""
-        arguments = {"in_channels", *self.scope.parameters}
-
-        def kept(match: re.Match[str]) -> str:
-            words = re.sub(r"[A-Za-z_]\w*", lambda w: self.flag(w[0], w[0]) if w[0] in arguments else w[0], match[0])
-            return str(words)
-
-        return re.sub(r"\{.*?\}", kept, attribute)
-
-    def assign(self, into: str, text: str, comment: str = "") -> None:
-        self.forward.append(Line(f"{into} = ", parsed(text), comment))
-
-    def comment(self, visits: list[Visit]) -> str:
-        shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
-        return f"  # {calls.shape_comment(shapes.pop())}" if len(shapes) == 1 and self.scope.block is None else ""
-
-    def same_channels(self, visits: list[Visit]) -> bool:
-        nodes = self.scope.writer.graph.nodes
-        return all(
-            visit.leaving is not None and (nodes[visit.leaving].shape or (0,))[0] == self.scope.entering(visit)
-            for visit in visits
-        )
-
-    def uses(self, code: Code, loop: Mapping[str, str]) -> bool:
-        """Whether code depends on the turn of a loop."""
-        return any(re.search(rf"\b{re.escape(name)}\b", flat(code)) for name in loop.values() if name.isidentifier())
 
     # ------------------------------------------------------------------------------------------ sequences
 
@@ -470,18 +296,6 @@ class Forward:
         self.forward = forward + _either(flag, forward_then, forward_else)
         return Value(into, then.channels if then.channels == otherwise.channels else None)
 
-    def flag(self, wanted: str, text: str) -> str:
-        """What the constructor notes for forward."""
-        known = next((line for line in self.flags if line.code == text), None)
-        if known is not None:
-            return known.prefix.removesuffix(" = ")
-        taken = {*self.scope.attributes, *self.scope.parameters} - {text}
-        name = next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 99))) if name not in taken)
-        calls.check_attribute(name)
-        self.scope.attributes.add(name)
-        self.flags.append(Line(f"self.{name} = ", text))
-        return f"self.{name}"
-
     def merge(self, stage: Merge, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """Branches in variables of their own, and the operation that joins them."""
         visits = self.scope.visits_of(stage)
@@ -510,12 +324,6 @@ class Forward:
         if stage.operator == "concat" and not stage.arguments:
             return Value(into, _sum([end.channels for end in ends]))
         return Value(into, ends[0].channels if stage.operator in BROADCAST and self.same_channels(visits) else None)
-
-    def fresh(self) -> str:
-        """A variable for a branch."""
-        variable = next(name for name in ("y", "z", *(f"y{i}" for i in range(2, 999))) if name not in self.taken)
-        self.taken.add(variable)
-        return variable
 
     def part(self, part: Body, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """A body below a name: where it holds the only module of the named pipeline, the name is the module's."""
@@ -614,28 +422,6 @@ class Forward:
         self.define(stage.name, code)
         return self.module(f"self.{stage.name}", None, [value.name], visits, into, after)
 
-    # ------------------------------------------------------------------------------------------ attempts
-
-    def state(self) -> dict[str, Any]:
-        """All that an attempt may change."""
-        own = {
-            name: _copy(getattr(self, name))
-            for name in ("init", "forward", "shared_modules", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags", "defined")
-        }  # fmt: skip
-        return own | {"scope": (set(self.scope.attributes), dict(self.scope.relus))}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Forget an attempt."""
-        for name, value in state.items():
-            if name == "scope":
-                self.scope.attributes, self.scope.relus = set(value[0]), dict(value[1])
-            else:
-                setattr(self, name, _copy(value))
-
-
-def _copy(value: Any) -> Any:
-    return type(value)(value) if isinstance(value, list | set | dict) else value
-
 
 def _either(flag: str, then: list[Line | Suite], otherwise: list[Line | Suite]) -> list[Line | Suite]:
     """``if`` and ``else``, of which one may have nothing to say."""
@@ -649,14 +435,6 @@ def _loop(variable: str, count: str, start: int, body: list[Line | Suite]) -> li
     read = any(re.search(rf"\b{variable}\b", line) for line in text_of(body, 0))
     numbers = f"{start}, {count}" if start else count
     return [Suite(f"for {variable if read else '_'} in range({numbers}):", tuple(body))] if body else []
-
-
-def _tensors(*values: Value) -> list[str]:
-    """The names of values, none of which is a parameter: it has no batch."""
-    names = [value.name for value in values]
-    if any("." in name for name in names):
-        raise Unable("a parameter that must be stretched")
-    return names
 
 
 def _sum(texts: list[str | None]) -> str | None:
