@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_of_a_wrong_call(call, arguments, message):
     assert "Error: " in done.err
 
 
-def test_onnx_is_no_text_for_a_terminal(process):
+def test_onnx_is_no_text_for_a_terminal():
     if sys.platform == "win32":
         pytest.skip("no pseudo terminals")
     pytest.importorskip("torch")
@@ -59,7 +60,7 @@ def test_closed_standard_input(shell):
 
 
 def test_full_standard_output(shell):
-    if not os.path.exists("/dev/full"):
+    if not Path("/dev/full").exists():
         pytest.skip("no full device")
     done = shell("cnncalc analyze lenet5 > /dev/full")
     assert (done.code, done.err) == (2, "Error: cannot write to standard output: No space left on device\n")
@@ -126,7 +127,7 @@ def test_what_onnx_cannot_say(call, tmp_path, monkeypatch):
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnxscript")
 
-    def refuse(*arguments, **options):
+    def refuse(*_arguments, **_options):
         raise RuntimeError("no such operator\nand much more")
 
     monkeypatch.setattr(torch.onnx, "export", refuse)
