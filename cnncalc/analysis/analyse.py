@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory, training
-from cnncalc.analysis.prepared import Prepared, prepare
+from cnncalc.analysis.facts import FactBook, Facts
+from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
 from cnncalc.analysis.receptive_field import receptive_fields
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
+from cnncalc.layers.base import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.graph import Graph
+    from cnncalc.graph import Graph, Node
 
 
 def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: str = "sgd") -> Analysis:
@@ -39,27 +41,40 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
 
 
 def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
-    """The rows of an analysis in float32 without its totals, which take a third of the time."""
-    ready = prepare(graph, batch, "float32")
-    return _rows(ready, cost.owned(graph, ready.facts, ready.run.itemsize), receptive_fields(graph))
+    """The rows of an analysis in float32 without totals and without what is saved, which take half of the time."""
+    book = FactBook(graph)
+    facts = [book.of(node) for node in graph.nodes]
+    run = Run(batch)
+    owned, fields = cost.owned(graph, facts, run.itemsize), receptive_fields(graph)
+    return tuple(
+        _row(node, facts[i], run, output_bytes(node, run.itemsize, batch), owned[i], None, fields[i])
+        for i, node in enumerate(graph.nodes)
+        if node.op != "input"
+    )
 
 
 def _rows(ready: Prepared, owned: Sequence[cost.Tensors], fields: Sequence[ReceptiveField | None]) -> tuple[Row, ...]:
     saved = memory.saved_bytes(ready.where, ready.keeps)
     return tuple(
-        _row(ready, node.index, owned[node.index], saved[node.index], fields[node.index])
-        for node in ready.graph.nodes
+        _row(node, ready.facts[i], ready.run, ready.sizes[i], owned[i], saved[i], fields[i])
+        for i, node in enumerate(ready.graph.nodes)
         if node.op != "input"
     )
 
 
-def _row(ready: Prepared, i: int, own: cost.Tensors, saved: int, field: ReceptiveField | None) -> Row:
-    node, facts = ready.graph.nodes[i], ready.facts[i]
-    size = None if node.shape is None else ready.sizes[i]
+def _row(
+    node: Node,
+    facts: Facts | None,
+    run: Run,
+    output: int,
+    own: cost.Tensors,
+    saved: int | None,
+    field: ReceptiveField | None,
+) -> Row:
+    size = None if node.shape is None else output
     if facts is None:
         return Row(node, (), None, None, None, size, None, field)
-    work = cost.scaled(facts.cost, ready.run.batch)
-    return Row(node, facts.fits, own.params, own.buffers, work, size, saved, field)
+    return Row(node, facts.fits, own.params, own.buffers, cost.scaled(facts.cost, run.batch), size, saved, field)
 
 
 def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[cost.Tensors], state: training.State) -> Totals:

@@ -80,10 +80,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
 
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
-    sizes = [
-        0 if node.shape is None else batch * size * prod(node.shape)
-        for node, size in zip(graph.nodes, types, strict=True)
-    ]
+    sizes = [output_bytes(node, size, batch) for node, size in zip(graph.nodes, types, strict=True)]
     views = [known is not None and known.is_view for known in facts]
     if not train:
         views = [view or node.op in memory.EVALUATION_IDENTITY for view, node in zip(views, graph.nodes, strict=True)]
@@ -110,3 +107,8 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
     """What a single operation makes beside its output, whoever needs it: the statistics of a normalisation, a mask."""
     made = node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
     return 0 if not made or node.layer.is_composite(*known.shapes) else made
+
+
+def output_bytes(node: Node, size: int, batch: int) -> int:
+    """Bytes of a node's output in numbers of ``size`` bytes; 0 where the shape is unknown."""
+    return 0 if node.shape is None else batch * size * prod(node.shape)
