@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
 """Layers that return their input itself in evaluation."""
 
-PACKING = frozenset({"groupnorm", "instancenorm"})
-"""Layers that copy an input, and the gradient of their output, that does not fill its memory in order."""
-
 PARAMETER_VALUES = frozenset({"learned"})
 """Layers whose output is their parameter, stretched over the batch without a copy."""
 
@@ -65,22 +62,6 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
         last[of[i]] = len(graph.nodes)
     own = [of[node.index] == node.index and node.op not in PARAMETER_VALUES for node in graph.nodes]
     return Storages(of, [size if new else 0 for size, new in zip(sizes, own, strict=True)], last)
-
-
-def is_packed(graph: Graph, index: int, views: Sequence[bool], batch: int) -> bool:
-    """Whether a value fills its memory in order: not behind a cut or a permutation that only looks at another storage."""
-    while views[index]:
-        node = graph.nodes[index]
-        shape, before = node.shape or (), graph.nodes[node.inputs[0]].shape or ()
-        if node.op in ("permute", "transpose"):
-            return False
-        if len(shape) == len(before) and any(
-            size != whole and batch * prod(shape[:axis]) > 1
-            for axis, (size, whole) in enumerate(zip(shape, before, strict=True))
-        ):
-            return False
-        index = node.inputs[0]
-    return True
 
 
 def inference_peak(ready: Prepared) -> Peak:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory
+from cnncalc.analysis import cost, memory, packing
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
@@ -81,9 +81,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
     sizes = [output_bytes(node, size, batch) for node, size in zip(graph.nodes, types, strict=True)]
-    views = [known is not None and known.is_view for known in facts]
-    if not train:
-        views = [view or node.op in memory.EVALUATION_IDENTITY for view, node in zip(views, graph.nodes, strict=True)]
+    views = packing.views(graph, facts, train=train)
     where = memory.storages(graph, sizes, views)
     keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
@@ -97,7 +95,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         saved, copies = book.saved(node, known, own, tuple([needs[j] for j in node.inputs])), 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
-        if node.op in memory.PACKING and not memory.is_packed(graph, node.inputs[0], views, batch):
+        if node.op in packing.PACKING and not packing.is_packed(graph, node.inputs[0], views, batch):
             saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
         keeps[i] = memory.kept(node, saved, where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)

@@ -92,7 +92,7 @@ class _Reader:
         if not reach.axes:
             return tuple(_pointwise(mask, size) for mask, size in zip(own, shape, strict=True))
         axes = zip(own[1:], reach.axes, shape[1:], strict=True)
-        first = own[0] if reach.apart else (1 << shape[0]) - 1
+        first = (1 << shape[0]) - 1 if reach.first is None else self.axis(own[0], reach.first, shape[0])
         return (first, *(self.axis(mask, axis, size) for mask, axis, size in axes))
 
     def axis(self, mask: int, axis: AxisMap, size: int) -> int:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.positions import IDENTITY, Pixels, TooFineError, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import POINTWISE, Adaptive, AxisMap, Reach, Resample, Scatter, Whole, Window
+from cnncalc.layers.base import POINTWISE, Adaptive, AxisMap, Reach, Resample, Same, Scatter, Whole, Window
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Walk:
                 side[axis] = self.step(side[axis], reach, dim, shape[dim] < out[dim])
             if views[axis] is None:
                 spread[axis] = _uniform(self.pixels(seen)[axis])
-            elif before is not None and reach.axes and dim and views[axis] is not before:
+            elif before is not None and dim and reach.axes and views[axis] is not before:
                 spread[axis] += self.scatter(before.jump, reach.axes[dim - 1])
         return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), seen.dims)
 
@@ -145,11 +145,11 @@ class _Walk:
         """One axis through the layer. Most layers that are not point-wise mix all channels, dimension 0."""
         if view is None or not reach.axes:
             return View(1, 0, view.phases[:1]) if view is not None and broadcast else view
-        if dim == 0:
-            return view if reach.apart else None
-        axis = reach.axes[dim - 1]
-        if isinstance(axis, Whole):
+        axis = reach.axes[dim - 1] if dim else reach.first
+        if axis is None or isinstance(axis, Whole):
             return None
+        if isinstance(axis, Same):
+            return view
         key = (view, axis)
         known = self.steps.get(key)
         if known is None:

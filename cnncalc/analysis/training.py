@@ -22,7 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory import PACKING, Peak
+from cnncalc.analysis.memory import Peak
+from cnncalc.analysis.packing import JOINING, PACKING
 from cnncalc.diagnostics import UsageError
 from cnncalc.record import NamedTuple
 
@@ -218,10 +219,10 @@ class _Step:
 
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
         alike = self.sizes[value] == self.sizes[node.index]
+        op = node.layer.op
         is_view = self.where.of[node.index] == self.where.of[value]
-        passed = (node.layer.op == "concat" and not self._is_copied(node, value)) or (
-            (node.layer.op == "add" or is_view) and alike
-        )
+        whole = alike and (op == "add" or op in JOINING or is_view)
+        passed = whole or (op == "concat" and not self._is_copied(node, value))
         return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
 
     def _is_copied(self, node: Node, value: int) -> bool:

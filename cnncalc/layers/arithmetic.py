@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar, final
 
 from cnncalc.layers.arguments import Real, axis, expression, literal
-from cnncalc.layers.base import GLOBAL, POINTWISE, Cost, Example, Layer, Reach, Same, Shape, TorchCall, Whole
+from cnncalc.layers.base import GLOBAL, Cost, Example, Layer, Reach, Same, Shape, TorchCall, Whole, channels_mixed
 
 
 class _Constant(Layer):
@@ -103,10 +103,13 @@ class Mean(Layer):
         """The whole of the axes; everything, once an axis disappears."""
         gone = self._axes(inputs[0])
         if gone == (0,):
-            return POINTWISE if self.keepdim else GLOBAL
+            return channels_mixed(inputs[0]) if self.keepdim else GLOBAL
         if not self.keepdim:
             return GLOBAL
-        return Reach(tuple(Whole() if a in gone else Same() for a in range(1, len(inputs[0]))), apart=0 not in gone)
+        return Reach(
+            tuple(Whole() if a in gone else Same() for a in range(1, len(inputs[0]))),
+            first=None if 0 in gone else Same(),
+        )
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``x.mean``, whose dims count the batch."""

@@ -159,11 +159,15 @@ class Adaptive(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """Every output reads the whole axis."""
+    """Every output reads the whole axis. The name keeps it from being equal to others."""
+
+    name: str = "whole"
 
 
 class Same(NamedTuple):
-    """Output o reads input o of the same axis."""
+    """Output o reads input o of the same axis. The name keeps it from being equal to others."""
+
+    name: str = "same"
 
 
 AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same
@@ -174,17 +178,23 @@ class Reach(NamedTuple):
 
     ``order`` is the permutation of all dimensions (channels included) that a permute makes, else None.
     ``globally``: every output sees everything (flatten followed by linear, attention, squeeze).
-    ``apart``: the positions of the first dimension are not mixed. Behind a permute they may be places in the image.
+    ``first`` is the map of the first dimension, None where all of it is mixed: behind a permute it may be an axis of the image.
+    Without any map in ``axes`` nothing is mixed.
     """
 
     axes: tuple[AxisMap, ...] = ()
     globally: bool = False
     order: tuple[int, ...] | None = None
-    apart: bool = False
+    first: AxisMap | None = None
 
 
 POINTWISE = Reach()
 GLOBAL = Reach(globally=True)
+
+
+def channels_mixed(shape: Shape) -> Reach:
+    """Every position by itself, all of its channels at once."""
+    return Reach((Same(),) * (len(shape) - 1))
 
 
 class Run(NamedTuple):

@@ -6,7 +6,21 @@ from math import prod
 from typing import final
 
 from cnncalc.layers.arguments import axes_of, module, spatial_rank
-from cnncalc.layers.base import NOTHING, Adaptive, Arg, Cost, Example, Layer, Reach, Run, Saved, Shape, TorchCall, Whole
+from cnncalc.layers.base import (
+    NOTHING,
+    Adaptive,
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Whole,
+)
 from cnncalc.layers.windowed import Counts
 
 
@@ -35,7 +49,7 @@ class _ToSize(Layer):
                 Whole() if out == 1 else Adaptive(size, out)
                 for size, out in zip(inputs[0][1:], self.sizes(inputs[0]), strict=True)
             ),
-            apart=True,
+            first=Same(),
         )
 
     def seen(self, *inputs: Shape) -> int:

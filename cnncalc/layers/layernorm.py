@@ -10,7 +10,6 @@ from cnncalc.layers.arguments import Positive, Real, axis, expression, helper, k
 from cnncalc.layers.base import (
     GLOBAL,
     NOTHING,
-    POINTWISE,
     Arg,
     Cost,
     Example,
@@ -23,6 +22,7 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
     Whole,
+    channels_mixed,
 )
 
 FLOAT32 = 4
@@ -33,8 +33,8 @@ Over = Literal["auto", "channels", "last", "all"]
 
 def _last_whole(shape: Shape) -> Reach:
     if len(shape) == 1:
-        return POINTWISE
-    return Reach((*(Same(),) * (len(shape) - 2), Whole()), apart=True)
+        return channels_mixed(shape)
+    return Reach((*(Same(),) * (len(shape) - 2), Whole()), first=Same())
 
 
 @final
@@ -99,7 +99,7 @@ class LayerNorm(Layer):
         """Point-wise over channels; else the normalised axes."""
         over = self._over(inputs[0])
         if over == "channels":
-            return POINTWISE
+            return channels_mixed(inputs[0])
         return GLOBAL if over == "all" else _last_whole(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
@@ -214,7 +214,7 @@ class L2Norm(Layer):
         """Point-wise along channels, else the whole of that axis."""
         dim = axis(self.dim, inputs[0])
         axes = tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0])))
-        return Reach(axes, apart=True) if dim else POINTWISE
+        return Reach(axes, first=Same()) if dim else channels_mixed(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input, and the length of every row before and after the comparison with eps."""

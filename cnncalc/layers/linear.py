@@ -72,7 +72,7 @@ class Linear(Layer):
     def reach(self, *inputs: Shape) -> Reach:
         """Everything; with ``last`` every feature of a position."""
         rank = len(inputs[0])
-        return Reach((*(Same() for _ in range(rank - 2)), Whole()), apart=True) if rank > 1 else GLOBAL
+        return Reach((*(Same() for _ in range(rank - 2)), Whole()), first=Same()) if rank > 1 else GLOBAL
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input."""

@@ -7,7 +7,7 @@ from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, helper
-from cnncalc.layers.base import Arg, Cost, Example, Layer, Run, Saved, Shape, TorchCall
+from cnncalc.layers.base import Arg, Cost, Example, Layer, Reach, Run, Saved, Shape, TorchCall, channels_mixed
 
 
 @final
@@ -38,6 +38,10 @@ class Maxout(Layer):
             message = f"{channels} channels cannot be taken {self.pieces} at a time"
             raise ShapeError(message, argument="pieces", assume=(max(1, channels // self.pieces), *sizes))
         return (channels // self.pieces, *sizes)
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """All channels of a position."""
+        return channels_mixed(inputs[0])
 
     def cost(self, *inputs: Shape) -> Cost:
         """Comparisons."""

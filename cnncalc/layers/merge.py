@@ -11,7 +11,6 @@ from typing import ClassVar, final
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import axis, expression
 from cnncalc.layers.base import (
-    POINTWISE,
     Cost,
     Example,
     Layer,
@@ -22,6 +21,7 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
     Whole,
+    channels_mixed,
     shown,
 )
 
@@ -192,8 +192,8 @@ class Concat(Layer):
         """Point-wise; along a spatial axis the parts are shifted, which counts as the whole axis."""
         dim = axis(self.dim, inputs[0])
         if dim == 0:
-            return POINTWISE
-        return Reach(tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0]))), apart=True)
+            return channels_mixed(inputs[0])
+        return Reach(tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0]))), first=Same())
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``torch.cat``; its dim counts the batch."""

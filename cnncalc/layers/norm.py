@@ -32,6 +32,8 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
     Whole,
+    Window,
+    channels_mixed,
 )
 
 EPS = Fraction(1, 100_000)
@@ -150,6 +152,11 @@ class LRN(Layer):
         """The shape of the input."""
         spatial_rank(inputs[0], self.op)
         return inputs[0]
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """Neighbouring channels of the same position."""
+        window = Window(self.size, 1, self.size // 2, (self.size - 1) // 2)
+        return channels_mixed(inputs[0])._replace(first=window)
 
     def cost(self, *inputs: Shape) -> Cost:
         """Per element size products and sums, one more addition, one power, two divisions."""

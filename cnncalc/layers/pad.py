@@ -6,7 +6,7 @@ from typing import Literal, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Real, expression, module, spatial_rank
-from cnncalc.layers.base import NOTHING, Arg, Example, Layer, Reach, Run, Saved, Shape, TorchCall, Window, shown
+from cnncalc.layers.base import NOTHING, Arg, Example, Layer, Reach, Run, Same, Saved, Shape, TorchCall, Window, shown
 from cnncalc.layers.padding import Pairs, Sides, sides
 
 
@@ -71,7 +71,7 @@ class Pad(Layer):
     def reach(self, *inputs: Shape) -> Reach:
         """Shifted by what is put before."""
         pairs = sides(self.padding, len(inputs[0]) - 1, "padding")
-        return Reach(tuple(Window(1, 1, begin, end) for begin, end in pairs), apart=True)
+        return Reach(tuple(Window(1, 1, begin, end) for begin, end in pairs), first=Same())
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The input for reflect and replicate."""
@@ -143,7 +143,7 @@ class Crop(Layer):
 
     def reach(self, *inputs: Shape) -> Reach:
         """Shifted by what is cut before."""
-        return Reach(tuple(Window(1, 1, -begin, -end) for begin, end in self._cuts(inputs)), apart=True)
+        return Reach(tuple(Window(1, 1, -begin, -end) for begin, end in self._cuts(inputs)), first=Same())
 
     def is_view(self, *inputs: Shape) -> bool:
         """Always."""

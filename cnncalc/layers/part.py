@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, axis, expression
-from cnncalc.layers.base import POINTWISE, Example, Layer, Reach, Same, Shape, TorchCall, Window, shown
+from cnncalc.layers.base import Example, Layer, Reach, Same, Shape, TorchCall, Window, shown
 
 Index = Annotated[int, Field(ge=0)]
 """Which part, counted from 0."""
@@ -37,13 +37,12 @@ class _Part(Layer):
         return (*inputs[0][:dim], len(self.stretch(inputs[0])), *inputs[0][dim + 1 :])
 
     def reach(self, *inputs: Shape) -> Reach:
-        """Point-wise along channels; along another axis shifted by what is before the part."""
+        """Along the axis shifted by what is before the part."""
         dim = axis(self.dim, inputs[0])
-        if dim == 0:
-            return POINTWISE
         taken = self.stretch(inputs[0])
         shift = Window(1, 1, -taken.start, taken.stop - inputs[0][dim])
-        return Reach(tuple(shift if a == dim else Same() for a in range(1, len(inputs[0]))), apart=True)
+        first, *axes = (shift if a == dim else Same() for a in range(len(inputs[0])))
+        return Reach(tuple(axes), first=first)
 
     def is_view(self, *inputs: Shape) -> bool:
         """Always."""

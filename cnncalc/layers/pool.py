@@ -9,7 +9,21 @@ from typing import Any, ClassVar, Literal, final
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
 from cnncalc.layers.arguments import axes_of, helper, module, spatial_rank
-from cnncalc.layers.base import Arg, Cost, Example, Fit, Layer, Reach, Run, Saved, Shape, TorchCall, Window, window_fit
+from cnncalc.layers.base import (
+    Arg,
+    Cost,
+    Example,
+    Fit,
+    Layer,
+    Reach,
+    Run,
+    Same,
+    Saved,
+    Shape,
+    TorchCall,
+    Window,
+    window_fit,
+)
 from cnncalc.layers.windowed import Counts, Geometry
 
 Ceil = bool | Literal["caffe"]
@@ -96,7 +110,7 @@ class Pooling(Layer):
         _, kernel, stride, dilation, pairs = self.geometry(inputs[0])
         return Reach(
             tuple(Window(k, s, *pair, d) for k, s, d, pair in zip(kernel, stride, dilation, pairs, strict=True)),
-            apart=True,
+            first=Same(),
         )
 
     @abstractmethod

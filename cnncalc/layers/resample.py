@@ -10,7 +10,20 @@ from pydantic import model_validator
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import Count, Positive, axes_of, expression, keywords, module, spatial_rank
-from cnncalc.layers.base import Arg, Cost, Example, Layer, Reach, Resample, Shape, TorchCall, Window, shown
+from cnncalc.layers.base import (
+    Arg,
+    Cost,
+    Example,
+    Layer,
+    Reach,
+    Resample,
+    Same,
+    Shape,
+    TorchCall,
+    Window,
+    channels_mixed,
+    shown,
+)
 
 Mode = Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear"]
 RANKS: dict[str, tuple[int, ...]] = {"bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
@@ -72,7 +85,9 @@ class _Interpolation(Layer):
         kinds: dict[str, Any] = {"nearest": "nearest", "nearest-exact": "nearest-exact", "bicubic": "cubic"}
         kind = kinds.get(self.mode, "linear")
         axes = zip(shape[1:], out[1:], scales, strict=True)
-        return Reach(tuple(Resample(kind, size, to, self.align_corners, scale) for size, to, scale in axes), apart=True)
+        return Reach(
+            tuple(Resample(kind, size, to, self.align_corners, scale) for size, to, scale in axes), first=Same()
+        )
 
 
 @final
@@ -304,6 +319,10 @@ class ChannelShuffle(Layer):
             fitting = next(g for g in range(self.groups, 0, -1) if channels % g == 0)
             raise ShapeError(message, argument="groups", hint=f"use {fitting} groups", assume=inputs[0])
         return inputs[0]
+
+    def reach(self, *inputs: Shape) -> Reach:
+        """All channels of a position."""
+        return channels_mixed(inputs[0])
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.ChannelShuffle``."""

@@ -9,7 +9,6 @@ from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import axis, module
 from cnncalc.layers.base import (
     NOTHING,
-    POINTWISE,
     Arg,
     Cost,
     Example,
@@ -21,6 +20,7 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
     Whole,
+    channels_mixed,
     shown,
 )
 
@@ -52,7 +52,7 @@ class _AlongAxis(Layer):
         """Point-wise along channels, else the whole of that axis."""
         dim = axis(self.dim, inputs[0])
         axes = tuple(Whole() if a == dim else Same() for a in range(1, len(inputs[0])))
-        return Reach(axes, apart=True) if dim else POINTWISE
+        return Reach(axes, first=Same()) if dim else channels_mixed(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """The output."""

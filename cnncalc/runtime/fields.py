@@ -135,9 +135,9 @@ def _image(node: Node, source: Node, axis: int, rows: Sequence[int]) -> Tensor:
 
 def _centre(value: Tensor, seen: Seen | None) -> list[bool]:
     """For every image of the batch whether the centre output is marked, in any channel."""
-    index: list[int | slice] = [slice(None), slice(None)]
-    dims = () if seen is None else seen.dims[1:]
-    index += [size // 2 if axis is not None else slice(None) for size, axis in zip(value.shape[2:], dims, strict=True)]
+    dims = (None,) * (value.dim() - 1) if seen is None else seen.dims
+    places = [size // 2 if axis is not None else slice(None) for size, axis in zip(value.shape[1:], dims, strict=True)]
+    index: list[int | slice] = [slice(None), *places]
     marked = value[tuple(index)].isnan().flatten(1)
     return [bool(image.any()) for image in marked]
 

@@ -7,7 +7,7 @@ import pytest
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import activation, smooth, softmax
-from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Reach, Run, Same, Saved, TorchCall, Whole
+from cnncalc.layers.base import GLOBAL, Arg, Reach, Run, Same, Saved, TorchCall, Whole, channels_mixed
 
 SHAPE = (8, 5, 7)
 SIZE = prod(SHAPE)
@@ -114,8 +114,8 @@ def test_softmax_counts_the_batch_for_torch():
 
 
 def test_softmax_along_an_axis_reads_all_of_it():
-    assert softmax.Softmax().reach(SHAPE) == POINTWISE
-    assert softmax.Softmax(dim=2).reach(SHAPE) == Reach((Same(), Whole()), apart=True)
+    assert softmax.Softmax().reach(SHAPE) == channels_mixed(SHAPE)
+    assert softmax.Softmax(dim=2).reach(SHAPE) == Reach((Same(), Whole()), first=Same())
     assert softmax.Softmax().reach(SHAPE) != GLOBAL
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import POINTWISE, Reach, Run, Same, Saved, Whole
+from cnncalc.layers.base import Reach, Run, Same, Saved, Whole, channels_mixed
 from cnncalc.layers.extremum import Maximum
 from cnncalc.layers.matmul import Matmul
 from cnncalc.layers.merge import Add, Concat, Mul, Sub
@@ -80,8 +80,8 @@ def test_concat_of_inception():
 
 def test_concat_along_a_spatial_axis():
     assert Concat(dim=-1).infer((4, 3, 4), (4, 3, 1)) == (4, 3, 5)
-    assert Concat(dim=-1).reach((4, 3, 4), (4, 3, 1)) == Reach((Same(), Whole()), apart=True)
-    assert Concat().reach(MAP, MAP) == POINTWISE
+    assert Concat(dim=-1).reach((4, 3, 4), (4, 3, 1)) == Reach((Same(), Whole()), first=Same())
+    assert Concat().reach(MAP, MAP) == channels_mixed(MAP)
 
 
 def test_concat_of_different_maps():

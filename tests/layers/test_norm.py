@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import GLOBAL, POINTWISE, Reach, Run, Same, Saved, Whole
+from cnncalc.layers.base import GLOBAL, POINTWISE, Reach, Run, Same, Saved, Whole, channels_mixed
 from cnncalc.layers.groupnorm import GroupNorm, InstanceNorm
 from cnncalc.layers.layernorm import L2Norm, LayerNorm, RMSNorm
 from cnncalc.layers.norm import LRN, BatchNorm
@@ -99,10 +99,10 @@ def test_lrn_needs_positions():
 @pytest.mark.parametrize(
     ("over", "shape", "params", "reach"),
     [
-        ("auto", (96, 56, 56), 96, POINTWISE),
-        ("auto", (197, 768), 768, Reach((Whole(),), apart=True)),
-        ("channels", (64, 100), 64, POINTWISE),
-        ("last", (96, 56, 28), 28, Reach((Same(), Whole()), apart=True)),
+        ("auto", (96, 56, 56), 96, channels_mixed((96, 56, 56))),
+        ("auto", (197, 768), 768, Reach((Whole(),), first=Same())),
+        ("channels", (64, 100), 64, channels_mixed((64, 100))),
+        ("last", (96, 56, 28), 28, Reach((Same(), Whole()), first=Same())),
         ("all", (3, 4, 5), 60, GLOBAL),
         ("auto", (10,), 10, POINTWISE),
     ],

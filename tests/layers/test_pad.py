@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import Arg, Reach, Run, Saved, Window
+from cnncalc.layers.base import Arg, Reach, Run, Same, Saved, Window
 from cnncalc.layers.pad import Crop, Pad
 
 
@@ -18,7 +18,7 @@ def test_pad_begin_and_end_of_every_axis():
     assert layer.infer((8, 5, 7)) == (8, 5 + 0 + 1, 7 + 2 + 3)
     # torch lists the sides from the last axis on
     assert layer.torch((8, 5, 7)).arguments == (Arg((2, 3, 0, 1)),)
-    assert layer.reach((8, 5, 7)) == Reach((Window(1, 1, 0, 1), Window(1, 1, 2, 3)), apart=True)
+    assert layer.reach((8, 5, 7)) == Reach((Window(1, 1, 0, 1), Window(1, 1, 2, 3)), first=Same())
 
 
 @pytest.mark.parametrize(("mode", "kept"), [("zeros", ()), ("reflect", (0,)), ("replicate", (0,)), ("circular", ())])
@@ -50,11 +50,11 @@ def test_crop_to_the_size_of_a_value():
     layer = Crop(amount="up")
     assert layer.infer((512, 64, 64), (512, 56, 56)) == (512, 56, 56)
     assert layer.torch((512, 64, 64), (512, 56, 56)).target == "{0}[:, :, 4:60, 4:60]"
-    assert layer.reach((512, 64, 64), (512, 56, 56)) == Reach((Window(1, 1, -4, -4),) * 2, apart=True)
+    assert layer.reach((512, 64, 64), (512, 56, 56)) == Reach((Window(1, 1, -4, -4),) * 2, first=Same())
 
 
 def test_crop_of_an_odd_rest_takes_more_off_the_end():
-    assert Crop(amount="x").reach((1, 9), (1, 6)) == Reach((Window(1, 1, -1, -2),), apart=True)
+    assert Crop(amount="x").reach((1, 9), (1, 6)) == Reach((Window(1, 1, -1, -2),), first=Same())
 
 
 def test_crop_to_a_larger_value():

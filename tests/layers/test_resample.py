@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import Reach, Resample, Window
+from cnncalc.layers.base import Reach, Resample, Same, Window
 from cnncalc.layers.resample import ChannelShuffle, PixelShuffle, PixelUnshuffle, Resize, Upsample
 
 
@@ -59,8 +59,10 @@ def test_neither_factor_nor_size():
 
 
 def test_coordinates_use_the_factor():
-    assert Upsample(scale_factor=2).reach((1, 5)) == Reach((Resample("nearest", 5, 10, scale=Fraction(2)),), apart=True)
-    assert Upsample(size=10).reach((1, 5)) == Reach((Resample("nearest", 5, 10),), apart=True)
+    assert Upsample(scale_factor=2).reach((1, 5)) == Reach(
+        (Resample("nearest", 5, 10, scale=Fraction(2)),), first=Same()
+    )
+    assert Upsample(size=10).reach((1, 5)) == Reach((Resample("nearest", 5, 10),), first=Same())
 
 
 def test_resize_follows_a_value():

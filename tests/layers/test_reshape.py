@@ -110,7 +110,7 @@ def test_mean():
     # 8 sums of 35 numbers: 34 additions and a division each
     assert Mean().infer((8, 5, 7)) == (8,)
     assert Mean().cost((8, 5, 7)) == {"add": 8 * 34, "div": 8}
-    assert Mean(dim=1, keepdim=True).reach((8, 5, 7)) == Reach((Whole(), Same()), apart=True)
+    assert Mean(dim=1, keepdim=True).reach((8, 5, 7)) == Reach((Whole(), Same()), first=Same())
 
 
 def test_constant():

@@ -39,7 +39,22 @@ def stage(draw, depth: int = 0) -> str:
     if kind == 8:
         return draw(
             st.sampled_from(
-                ("pad 1", "pad 1:0", "crop 1", "depthwise 3", "depthwise 3 p1", "gap", "shuffle 1", "adaptiveavgpool 3")
+                (
+                    "pad 1",
+                    "pad 1:0",
+                    "crop 1",
+                    "depthwise 3",
+                    "depthwise 3 p1",
+                    "gap",
+                    "shuffle 1",
+                    "adaptiveavgpool 3",
+                    "transpose 0 -1",
+                    "slice 0 2",
+                    "instancenorm",
+                    "softmax -1",
+                    "ln last",
+                    "linear 5 last",
+                )
             )
         )
     if kind == 9:

@@ -1,0 +1,64 @@
+"""How values lie in memory: in order, behind a cut, or permuted. A layer that needs them in order makes a copy."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.memory import EVALUATION_IDENTITY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.facts import Facts
+    from cnncalc.graph import Graph, Node
+
+PACKING = frozenset({"groupnorm", "instancenorm"})
+"""Layers that copy an input, and the gradient of their output, that is not in order."""
+
+JOINING = frozenset({"flatten", "reshape"})
+"""Layers that join axes: a look at the same storage if the axes lie in order, else a copy."""
+
+PERMUTING = frozenset({"permute", "transpose"})
+ELEMENTWISE = tuple(f"cnncalc.layers.{room}" for room in ("activation", "smooth", "dropout"))
+"""Where the layers are whose output lies as their input does."""
+
+
+def views(graph: Graph, facts: Sequence[Facts | None], *, train: bool) -> list[bool]:
+    """For every node whether its output lives in the storage of its first input."""
+    found: list[bool] = []
+    for node, known in zip(graph.nodes, facts, strict=True):
+        is_view = known is not None and (known.is_view or (not train and node.op in EVALUATION_IDENTITY))
+        if is_view and node.op in JOINING:
+            is_view = is_packed(graph, node.inputs[0], found, 1)
+        found.append(is_view)
+    return found
+
+
+def is_packed(graph: Graph, index: int, is_view: Sequence[bool], batch: int) -> bool:
+    """Whether a value fills its memory in order: not behind a cut or a permutation that only looks at another storage.
+
+    Args:
+        graph: the network.
+        index: of the node whose value is meant.
+        is_view: by node, as far as ``index``.
+        batch: samples per batch; 1 asks about every sample by itself.
+    """
+    dense = False
+    while (node := graph.nodes[index]).inputs:
+        if is_view[index]:
+            if node.op in PERMUTING or (not dense and _is_cut(graph, node, batch)):
+                return False
+        elif type(node.layer).__module__ in ELEMENTWISE:
+            dense = True  # no gaps any more, but the order of the axes stays
+        else:
+            return True
+        index = node.inputs[0]
+    return True
+
+
+def _is_cut(graph: Graph, node: Node, batch: int) -> bool:
+    """Whether a view leaves out a part of an axis that others come before."""
+    shape, whole = node.shape or (), graph.nodes[node.inputs[0]].shape or ()
+    axes = enumerate(zip(shape, whole, strict=False)) if len(shape) == len(whole) else ()
+    return any(size != full and batch * prod(shape[:axis]) > 1 for axis, (size, full) in axes)
