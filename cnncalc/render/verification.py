@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from cnncalc.report.verification import Claim, Verification
 
+FIGURES = (2, 3)
+"""The columns of figures."""
+
 _TITLES = ("claim", "layer", "predicted", "measured", "verdict")
 
 
@@ -58,21 +61,26 @@ def _grouped(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
         holding = [claim for claim in own if claim.verdict in ("equal", "close", "explained")]
         if holding:
             number = "1 layer" if len(holding) == 1 else f"{len(holding)} layers"
-            rows.append((kind, number, "", "", "equal"))
+            rows.append((_cells(holding[0])[0], number, "", "", "equal"))
         rows += [_cells(claim) for claim in own if claim not in holding]
     return rows + [_cells(claim) for claim in claims if not claim.layer]
 
 
 def _cells(claim: Claim) -> tuple[str, ...]:
-    unit = f" {claim.unit}" if claim.unit else ""
-    return (claim.kind, claim.layer or "whole network", claim.predicted + unit, claim.measured + unit, claim.verdict)
+    unit = f", {claim.unit}" if claim.unit else ""
+    return (claim.kind + unit, claim.layer or claim.part, claim.predicted, claim.measured, claim.verdict)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     cells = [_TITLES, *rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines = ["  ".join(map(_placed, row, widths, range(len(row)))).rstrip() for row in cells]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _placed(cell: str, width: int, column: int) -> str:
+    """Figures to the right."""
+    return cell.rjust(width) if column in FIGURES else cell.ljust(width)
 
 
 def _markdown(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -12,8 +12,8 @@ Verdict = Literal["equal", "close", "explained", "differs", "not measured"]
 class Claim(NamedTuple):
     """One figure of the analysis, held against the module.
 
-    ``kind``: which figure; ``layer``: path of the layer, empty for the whole network; ``unit``: what is counted;
-    ``note``: why a difference is no mistake, or why nothing could be measured.
+    ``kind``: which figure; ``layer``: path of the layer, empty for the whole network, of which ``part`` says more; ``unit``:
+    what is counted; ``note``: why a difference is no mistake, or why nothing could be measured.
     """
 
     kind: str
@@ -23,6 +23,7 @@ class Claim(NamedTuple):
     verdict: Verdict
     unit: str = ""
     note: str = ""
+    part: str = "whole network"
 
 
 class Verification(NamedTuple):

@@ -112,10 +112,11 @@ class _Verifier:
         unit: str = "",
         verdict: Verdict | None = None,
         note: str = "",
+        part: str = "whole network",
     ) -> None:
         """Write a claim down."""
         found: Verdict = verdict or ("equal" if predicted == measured else "differs")
-        self.claims.append(Claim(kind, layer, _text(predicted), _text(measured), found, unit, note))
+        self.claims.append(Claim(kind, layer, _text(predicted), _text(measured), found, unit, note, part))
 
     # ------------------------------------------------------------------------------------------ weights
 
@@ -223,7 +224,7 @@ class _Verifier:
         with Saved(self.module) as saved, self._casting():
             output = self.module(*self.inputs)
         del output
-        self.note(kind, "", sum(predicted), saved.total, "bytes", note="the module in one")
+        self.note(kind, "", sum(predicted), saved.total, "bytes", part="module in one")
 
     def _casting(self) -> AbstractContextManager[Any]:
         """Where products run in bfloat16, if that is wanted."""
