@@ -37,7 +37,7 @@ class Attributes:
         self.forward: list[Line | Suite] = []
         self.container, self.level = "self", 0
         self.looping = False
-        self.taken = {"x", "self", "torch", "nn", "F", "math", *scope.parameters}
+        self.taken = {*calls.SPOKEN, *scope.parameters}
         self.values: dict[str, Value] = {name: Value(name) for name in scope.references}
         self.indices: dict[str, str] = {}
         self.written: set[str] = set()

@@ -7,8 +7,10 @@ the flat form is taken.
 
 from __future__ import annotations
 
+import keyword
 import re
 from fractions import Fraction
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
@@ -73,12 +75,38 @@ class Writer:
         self.known = set(self.spec.params) | {
             p.name for b in self.spec.blocks.values() for p in b.parameters if FLAG.match(p.name)
         }
+        self.class_names = self.classes_called()
+        self.constant_names = self.constants_called()
         values = self.trace.instances[0].parameters
-        self.constants: dict[str, Any] = {name.upper(): values[name] for name in self.spec.params}
+        self.constants: dict[str, Any] = {upper: values[name] for name, upper in self.constant_names.items()}
         whole = [value for value in self.constants.values() if type(value) is int]
         self.steps = {v: n for n, v in self.constants.items() if type(v) is int and v > SMALL and whole.count(v) == 1}
         self.done: dict[str, Class] = {}
         self.indexed = calls.pools_with_indices(self.graph)
+
+    def classes_called(self) -> dict[str, str]:
+        """A class for every block, under a name that nothing else has."""
+        made = (calls.torch_call(self.graph, node) for node in self.graph.nodes if node.op != "input")
+        taken = {self.name, *calls.SPOKEN, *(call.target for call in made)}
+        names = {}
+        for block in self.spec.blocks:
+            wanted = camel(block)
+            endings = chain(("", "Block"), (f"Block{number}" for number in count(2)))
+            names[block] = next(wanted + ending for ending in endings if wanted + ending not in taken)
+            taken.add(names[block])
+        return names
+
+    def constants_called(self) -> dict[str, str]:
+        """A constant for every parameter of the file."""
+        taken = {self.name, *calls.SPOKEN, *self.class_names.values()}
+        names = {}
+        for parameter in self.spec.params:
+            wanted = parameter.upper()
+            names[parameter] = next(
+                name for name in (f"{wanted}{'_' * number}" for number in count()) if name not in taken
+            )
+            taken.add(names[parameter])
+        return names
 
     def classes(self) -> tuple[list[list[str]], list[str], list[str]]:
         top = ClassScope(self, None, self.spec.layers)
@@ -101,13 +129,15 @@ class Writer:
         if made is None:
             block = self.spec.blocks[name]
             text = ClassScope(self, block, block.body).text()
-            made = self.done[name] = Class(camel(name), text)
+            made = self.done[name] = Class(self.class_names[name], text)
         return made
 
     def kinds(self, block: Block) -> dict[str, str]:
         """What the parameters of a block hold: a number, a layer (or block), a value of the network."""
         kinds = {}
         for parameter in block.parameters:
+            if parameter.name in calls.SPOKEN or keyword.iskeyword(parameter.name):
+                raise Unable(f"a parameter called {parameter.name}")
             held = [i.parameters.get(parameter.name) for i in self.trace.instances if i.block is block]
             found_kinds = {_kind(value) for value in held}
             if len(found_kinds) != 1:
@@ -119,9 +149,8 @@ class Writer:
         """A parameter of the file: a constant above the classes."""
         if any(value != values[0] for value in values[1:]):
             raise Unable(f"the parameter {name} has several values")
-        upper = name.upper()
-        self.constants[upper] = values[0]
-        return upper
+        self.constants[self.constant_names[name]] = values[0]
+        return self.constant_names[name]
 
 
 def _kind(value: Any) -> str:
@@ -142,7 +171,7 @@ class ClassScope(Chains):
     def text(self) -> list[str]:
         """The class of a block: a sequence if its body is one, else a module with a forward of its own."""
         assert self.block is not None  # noqa: S101 (the network has its own method)
-        name = camel(self.block.name)
+        name = self.writer.class_names[self.block.name]
         try:
             if self.references:
                 raise Unable("a sequence with several values")

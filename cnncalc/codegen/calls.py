@@ -78,6 +78,37 @@ TAKEN = frozenset(
 FUNCTIONS = {"crop": "center_crop"}
 """Operations on two values whose text has sizes in it, and the function that finds the sizes out by itself."""
 
+SPOKEN = frozenset(
+    [
+        "self",
+        "x",
+        "torch",
+        "nn",
+        "F",
+        "math",
+        "Tensor",
+        "OrderedDict",
+        "Any",
+        "in_channels",
+        "layer",
+        "range",
+        "round",
+        "min",
+        "max",
+        "abs",
+        "int",
+        "float",
+        "tuple",
+        "type",
+        "super",
+        "divisible",
+        "roundup",
+        "center_crop",
+        "learned",
+    ]
+)
+"""Names that the emitted text uses itself, which neither a parameter nor a variable can have."""
+
 LOCALS = frozenset({"self", "torch", "nn", "F", "x", "Tensor", "batch"})
 """Names that the emitted forward uses itself."""
 

@@ -234,7 +234,7 @@ class Visits:
         if not any(self.visits_of(inner) for statement in stage.body for inner in statement.stages):
             raise Unable("a repeat that never runs")
         wanted = (*([stage.variable] if stage.variable else []), "i", "j", "k", *(f"i{n}" for n in range(2, 99)))
-        variable = next(name for name in wanted if name not in taken and calls.is_attribute(name))
+        variable = next(name for name in wanted if name not in {*taken, *calls.SPOKEN} and calls.is_attribute(name))
         own = {stage.variable: variable} if stage.variable else {}
         return variable, dict(loop) | {turn_key(stage): variable} | own
 

@@ -175,6 +175,32 @@ def test_named_sequences_are_ordered_dicts():
     assert "from collections import OrderedDict" in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blocks:\n  cbr(c): conv c 1 | relu\n  CBR(c): conv c 3 p1\nlayers: [cbr 4, CBR 8]\n",
+        "blocks:\n  net(c): conv c 1 | relu\nlayers: [net 4, net 8]\n",
+        "blocks:\n  tensor(c): add(id, conv in.c 1 | relu)\nlayers: [tensor 4, tensor 8]\n",
+        "blocks:\n  unshared_conv(c): local c 1 | relu\nlayers: [unshared_conv 4]\n",
+        "params: {c: 4, C: 6}\nlayers: [conv c 1, conv C 1]\n",
+        "params: {f: 4, cbr: 6}\nblocks:\n  cbr(k): conv cbr k half\nlayers: [conv f 1, cbr 1, minpool 2]\n",
+        "layers:\n  - F = conv 4 1\n  - range = relu\n  - repeat(3, conv 4 1 | relu)\n  - mul(from F, from range)\n",
+        "blocks:\n  b(i): repeat(i as range, conv 4 1 | relu)\nlayers: [b 2, b 3]\n",
+    ],
+)
+def test_names_do_not_get_in_each_others_way(text):
+    written(f"cnncalc: 1\nname: Net\ninput: 4x8x8\n{text}")
+
+
+@pytest.mark.parametrize("name", ["lambda", "nn", "self", "in_channels", "divisible", "math", "range"])
+def test_parameters_that_python_cannot_have(name):
+    """Every layer is written out then."""
+    text = f"{BLOCK}  b({name}): conv {name} 1\nlayers: [b 4, b 8]\n"
+    with pytest.raises(UsageError, match=f"a parameter called {name}"):
+        cnncalc.emit(text, style="blocks")
+    assert cnncalc.build(text)(torch.rand(1, 4, 8, 8)).shape == (1, 8, 8, 8)
+
+
 def test_what_blocks_cannot_say():
     text = BLOCK + "  b:\n    - a = if(in.c > 4, conv 4 1 | relu, conv 8 1 | bn)\nlayers: [b, b]\n"
     with pytest.raises(
