@@ -2,7 +2,8 @@
 
 Weights, buffers and the network's inputs stay float32. Products (convolutions, linear layers, attention) take bfloat16:
 what enters in float32 is copied, and so are their weights, once for as long as the autocast context lasts. Max-unpooling,
-pools over three axes and padding by reflection or replication take float32. All others take what comes, and of several types the widest, which concat copies the others to.
+pools over three axes and padding by reflection or replication take float32. All others take what comes, and of several
+types the widest, which concat copies the others to.
 Source: PyTorch's list of autocast operations on CPUs; each layer is held against torch in the tests.
 """
 
@@ -43,6 +44,7 @@ UNSHARED = frozenset({"local", "tiled"})
 """Products of ours that add their bias in float32."""
 
 AXES = 3
+"""Spatial axes of a video or a volume."""
 
 WIDE_IN_3D = frozenset(
     ["maxpool", "minpool", "avgpool", "adaptiveavgpool", "adaptivemaxpool", "globalavgpool", "globalmaxpool"],

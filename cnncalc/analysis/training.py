@@ -172,7 +172,7 @@ class _Step:
             return
         made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
         part = self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING
-        self._note(i, self._parameter_gradients(node) + (self.sizes[i] if part else 0))
+        self._note(i, self._parameter_gradients(node) + (self.sizes[i] if part else 0) + self._promoted(node))
         self._release(i)
         self._hand_on(i, own, made)
 
@@ -206,6 +206,14 @@ class _Step:
             self.live += self.waiting[owner]
         for j, gradient in later:
             self._give(j, gradient)
+
+    def _promoted(self, node: Node) -> int:
+        """Autocast: values of two types meet in the wider one, in which their gradients are made before they are cast."""
+        if self.casts is None or node.layer.op == "concat":
+            return 0
+        out = self.casts[node.index].way.out
+        narrow = [j for j in node.inputs if self.needs[j] and self.casts[j].way.out < out]
+        return sum(self.sizes[j] * out // self.casts[j].way.out for j in narrow)
 
     def _copied_weights(self, node: Node) -> int:
         return 0 if self.casts is None else self.casts[node.weights].weights

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
+from cnncalc.codegen.arguments import names_given
 from cnncalc.codegen.layout import Bracket, Code, Line, Suite, flat, parsed
 from cnncalc.codegen.pyexpr import Unable, found
 from cnncalc.record import NamedTuple
@@ -13,7 +15,7 @@ from cnncalc.spec.statement import parse_expression, template_parts
 from cnncalc.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cnncalc.codegen.blocks import ClassScope
     from cnncalc.network.trace import Visit
@@ -24,6 +26,13 @@ class Value(NamedTuple):
 
     name: str
     channels: str | None = None
+
+
+STATE = (
+    "init", "forward", "shared_modules", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags",
+    "defined", "names", "shared_names",
+)  # fmt: skip
+"""All that an attempt may change."""
 
 
 class Attributes:
@@ -44,6 +53,8 @@ class Attributes:
         self.held: set[str] = set()
         self.flags: list[Line] = []
         self.defined: set[str] = set()
+        self.names = names_given(scope.body)
+        self.shared_names: dict[str, str] = {}
 
     def attributes(self) -> list[Line | Suite]:
         """The statements of the constructor."""
@@ -74,14 +85,14 @@ class Attributes:
     def stateless(self, op: str, code: Code) -> str:
         """One module for all equal layers without tensors, made once."""
         text = flat(code)
-        if text not in self.scope.relus:
+        if text not in self.shared_names:
             name, number = op, 2
-            while name in self.scope.attributes or name in self.scope.parameters:
+            while name in self.names or name in self.scope.parameters:
                 name, number = f"{op}{number}", number + 1
-            self.scope.relus[text] = name
+            self.shared_names[text] = name
             self.shared_modules.append(Line(f"self.{name} = ", code))
-            self.scope.attributes.add(name)
-        return f"self.{self.scope.relus[text]}"
+            self.names.add(name)
+        return f"self.{self.shared_names[text]}"
 
     def attribute(self, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> str:
         """The name of a module at these visits: a word, or a text with the numbers of the loops around it."""
@@ -95,7 +106,7 @@ class Attributes:
             if self.looping and component.isdecimal():
                 return self.once(int(component), visits)
             calls.check_attribute(component)
-            self.scope.attributes.add(component)
+            self.names.add(component)
             return component
         parts = [re.fullmatch(r"(.*?)(\d+)(\D*)", component) for component in found_names]
         first = parts[0]
@@ -185,10 +196,10 @@ class Attributes:
         known = next((line for line in self.flags if line.code == text), None)
         if known is not None:
             return known.prefix.removesuffix(" = ")
-        taken = {*self.scope.attributes, *self.scope.parameters} - {text}
+        taken = {*self.names, *self.scope.parameters} - {text}
         name = next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 99))) if name not in taken)
         calls.check_attribute(name)
-        self.scope.attributes.add(name)
+        self.names.add(name)
         self.flags.append(Line(f"self.{name} = ", text))
         return f"self.{name}"
 
@@ -209,19 +220,22 @@ class Attributes:
 
     def state(self) -> dict[str, Any]:
         """All that an attempt may change."""
-        own = {
-            name: _copy(getattr(self, name))
-            for name in ("init", "forward", "shared_modules", "container", "level", "looping", "taken", "values", "indices", "written", "held", "flags", "defined")
-        }  # fmt: skip
-        return own | {"scope": (set(self.scope.attributes), dict(self.scope.relus))}
+        return {name: _copy(getattr(self, name)) for name in STATE}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Forget an attempt."""
         for name, value in state.items():
-            if name == "scope":
-                self.scope.attributes, self.scope.relus = set(value[0]), dict(value[1])
-            else:
-                setattr(self, name, _copy(value))
+            setattr(self, name, _copy(value))
+
+    @contextmanager
+    def inner(self) -> Iterator[None]:
+        """A scope of its own: it sees the values around it, which nothing in it may overwrite, and its own end with it."""
+        values, held = dict(self.values), set(self.held)
+        self.held |= {value.name for value in values.values()}
+        try:
+            yield
+        finally:
+            self.values, self.held = values, held
 
 
 def _copy(value: Any) -> Any:

@@ -109,9 +109,6 @@ SPOKEN = frozenset(
 )
 """Names that the emitted text uses itself, which neither a parameter nor a variable can have."""
 
-LOCALS = frozenset({"self", "torch", "nn", "F", "x", "Tensor", "batch"})
-"""Names that the emitted forward uses itself."""
-
 
 def torch_call(graph: Graph, node: Node) -> TorchCall:
     """The torch call of a node.

@@ -129,7 +129,7 @@ class Variables:
     def __init__(self, graph: Graph) -> None:
         """Choose the names."""
         self.names: dict[int, str] = {}
-        self.taken: set[str] = set(calls.LOCALS)
+        self.taken: set[str] = set(calls.SPOKEN)
         consumers = graph.consumers()
         last = len(graph.nodes) - 1
         single = len(graph.inputs) == 1

@@ -208,8 +208,8 @@ class Forward(Attributes):
         attribute = self.attribute(name, visits, loop)
         if not attribute.isidentifier():
             raise Unable("a parameter without a name")
-        self.init.append(Line(f"{self.container}.{attribute} = ", code))
-        return Value(f"{self.container}.{attribute}")
+        self.define(attribute, code)
+        return Value(self.access(attribute))
 
     # ------------------------------------------------------------------------------------------ sequences
 
@@ -264,14 +264,10 @@ class Forward(Attributes):
     def branch(self, stage: If, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """A condition on the parameters: decided in the constructor, asked in forward."""
         answers = set(self.answers(stage, value, loop))
-        known, held = dict(self.values), set(self.held)
-        self.held |= {value.name for value in known.values()}
-        if len(answers) == 1:
-            value = self.part(stage.then if answers.pop() else stage.otherwise, name, value, into, loop)
-        else:
-            value = self.cases(stage, name, value, into, loop)
-        self.values, self.held = known, held
-        return value
+        with self.inner():
+            if len(answers) == 1:
+                return self.part(stage.then if answers.pop() else stage.otherwise, name, value, into, loop)
+            return self.cases(stage, name, value, into, loop)
 
     def cases(self, stage: If, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         visits = self.scope.visits_of(stage)
@@ -306,21 +302,22 @@ class Forward(Attributes):
         inner = name if modules(stage) == 1 else None
         if any(len(graph.nodes[visit.last - 1].inputs) != len(stage.parts) for visit in visits):
             raise Unable(f"{stage.operator} with more values")
-        taken, known, held = set(self.taken), dict(self.values), set(self.held)
-        self.held |= {value.name, *(other.name for other in known.values())}
+        taken = set(self.taken)
         ends: list[Value] = []
-        for part in stage.parts:
-            variable = self.fresh()
-            ends.append(self.part(part, inner, value, variable, loop))
-            if ends[-1].name != variable:
-                self.taken.discard(variable)
-            self.held.add(ends[-1].name)
-            self.values = dict(known)
+        with self.inner():
+            self.held.add(value.name)
+            for part in stage.parts:
+                variable = self.fresh()
+                with self.inner():
+                    ends.append(self.part(part, inner, value, variable, loop))
+                if ends[-1].name != variable:
+                    self.taken.discard(variable)
+                self.held.add(ends[-1].name)
         stretched = sum("." in end.name for end in ends)
         if stretched and (stage.operator not in BROADCAST or stretched == len(ends)):
             raise Unable("a parameter that must be stretched")
         self.assign(into, calls.expression(made[0], [end.name for end in ends]), self.comment(visits))
-        self.taken, self.values, self.held = taken | self.written, known, held
+        self.taken = taken | self.written
         if stage.operator == "concat" and not stage.arguments:
             return Value(into, _sum([end.channels for end in ends]))
         return Value(into, ends[0].channels if stage.operator in BROADCAST and self.same_channels(visits) else None)
@@ -340,24 +337,17 @@ class Forward(Attributes):
         before, reason = self.state(), None
         for way in (self.again,) if stage.shared else self.scope.ways(stage, self.whole, self.peeled, self.unrolled):
             try:
-                after = way(stage, value, into, loop)
+                with self.inner():
+                    return way(stage, value, into, loop)
             except Unable as unable:
                 reason = reason or unable
                 self.restore(before)
-            else:
-                self.values, self.held = before["values"], before["held"]
-                return after
         raise reason or Unable("a repeat")
 
     def whole(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str], start: int = 0) -> Value:
-        count = self.scope.expression(stage.count, self.scope.visits_of(stage), loop, None)
+        count = self.count(stage, loop)
         variable, inner = self.scope.turn_of(stage, loop, self.taken)
-        if not re.fullmatch(FIXED, count):
-            if self.uses(count, loop):
-                raise Unable("a repeat whose count depends on a loop")
-            count = self.flag("turns", count)
         value = self.move(value, into)
-        self.held |= {value.name for value in self.values.values()}
         init, forward, looping = self.init, self.forward, self.looping
         self.init, self.forward, self.looping = [], [], True
         self.taken.add(variable)
@@ -370,6 +360,15 @@ class Forward(Attributes):
         self.init += _loop(variable, count, start, mine)
         self.forward += _loop(variable, count, start, ours)
         return Value(into, None if after.channels is None or self.uses(after.channels, inner) else after.channels)
+
+    def count(self, stage: Repeat, loop: Mapping[str, str]) -> str:
+        """How often a loop runs, as forward can say it: a number, a constant, or what the constructor noted."""
+        count = self.scope.expression(stage.count, self.scope.visits_of(stage), loop, None)
+        if re.fullmatch(FIXED, count):
+            return count
+        if self.uses(count, loop):
+            raise Unable("a repeat whose count depends on a loop")
+        return self.flag("turns", count)
 
     def peeled(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         if min(self.scope.counts(stage)) < 1:
@@ -385,20 +384,14 @@ class Forward(Attributes):
 
     def one(self, stage: Repeat, turn: int, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """One turn, written out."""
-        known, held = dict(self.values), set(self.held)
-        self.held |= {other.name for other in known.values()}
-        with self.scope.turns(turn_key(stage), turn, turn):
-            value = self.body(stage.body, value, into, self.scope.turn(stage, turn, loop))
-        self.values, self.held = known, held
-        return value
+        with self.inner(), self.scope.turns(turn_key(stage), turn, turn):
+            return self.body(stage.body, value, into, self.scope.turn(stage, turn, loop))
 
     def again(self, stage: Repeat, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """The same weights in every turn."""
         if self.looping:
             raise Unable("shared weights in a loop")
-        count = self.scope.expression(stage.count, self.scope.visits_of(stage), loop, None)
-        if not re.fullmatch(FIXED, count):
-            count = self.flag("turns", count)
+        count = self.count(stage, loop)
         value = self.move(value, into)
         forward, self.forward = self.forward, []
         with self.scope.turns(turn_key(stage), 0, 0):
@@ -418,7 +411,6 @@ class Forward(Attributes):
             code, after = self.scope.call(only[0], loop, value.channels)
         else:
             code, after = self.scope.sequential((Path(stage.body, stage.span),), loop, value.channels)
-        self.scope.attributes.add(stage.name)
         self.define(stage.name, code)
         return self.module(f"self.{stage.name}", None, [value.name], visits, into, after)
 

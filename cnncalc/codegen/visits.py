@@ -11,7 +11,6 @@ from cnncalc.codegen import calls
 from cnncalc.codegen.arguments import (
     arguments_of,
     may_be_float,
-    names_given,
     names_read,
 )
 from cnncalc.codegen.layout import literal
@@ -40,7 +39,7 @@ Way = TypeVar("Way")
 
 WORDS = re.compile(r"[A-Za-z_]\w*")
 
-SPOKEN = {"math", "ceil", "floor", *FUNCTIONS.values()}
+FUNCTION_WORDS = {"math", "ceil", "floor", *FUNCTIONS.values()}
 """Words of an expression that stand for no number."""
 
 LONGEST = 4
@@ -65,8 +64,6 @@ class Visits:
         self.read = names_read(body) | ({name.text for name in writer.spec.outputs} if block is None else set())
         self.filters: list[tuple[str, int, int | None]] = []
         self.loop: Mapping[str, str] = {}
-        self.attributes: set[str] = names_given(body)
-        self.relus: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------------------ what happened
 
@@ -199,7 +196,7 @@ class Visits:
     def expression(self, value: Expression, visits: list[Visit], loop: Mapping[str, str], channels: str | None) -> str:
         """The text of an expression of the spec; rounded where it is a whole number that floats may miss."""
         text = python(value, self.names(loop), channels)
-        if any(name.isdecimal() for name in loop.values()) and not set(WORDS.findall(text)) - SPOKEN:
+        if any(name.isdecimal() for name in loop.values()) and not set(WORDS.findall(text)) - FUNCTION_WORDS:
             turns = self.values(value, visits)
             if turns and all(turn is not None and turn == turns[0] for turn in turns):
                 return literal(turns[0])
