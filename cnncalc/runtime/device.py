@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,6 +13,9 @@ from cnncalc.cache import keep, recall
 from cnncalc.diagnostics import UsageError
 from cnncalc.report.timing import Roof
 from cnncalc.runtime.clock import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -55,8 +58,14 @@ def environment(device: str, dtype: str) -> dict[str, Any]:
     }
     if device.startswith("cuda"):
         facts["cuda"] = torch.version.cuda
-        facts["tf32"] = torch.backends.cuda.matmul.allow_tf32
+        facts["tf32"] = uses_tf32(device, dtype)
     return facts
+
+
+def uses_tf32(device: str, dtype: str) -> bool:
+    """Whether convolutions or products of float32 run in TF32, as PyTorch lets convolutions do on CUDA unless told otherwise."""
+    allowed = torch.backends.cudnn.allow_tf32 or torch.get_float32_matmul_precision() != "highest"
+    return device.startswith("cuda") and dtype == "float32" and allowed
 
 
 def _name(device: str) -> str:
@@ -72,6 +81,9 @@ def _name(device: str) -> str:
 def roof(device: str, dtype: str, *, again: bool = False) -> Roof:
     """The roofline of a device: measured once, then kept in the user's cache.
 
+    Its arithmetic is the fastest that any layer may use: where convolutions run in TF32 the product is measured in TF32,
+    so that the least time stays one that no layer beats by its arithmetic.
+
     Args:
         device: a device that is there.
         dtype: of the numbers.
@@ -79,12 +91,25 @@ def roof(device: str, dtype: str, *, again: bool = False) -> Roof:
     """
     facts = environment(device, dtype)
     key = " ".join(str(facts[name]) for name in ("device_name", "dtype", "threads", "torch"))
+    key += " tf32" if facts.get("tf32") else ""
     kept = recall("roofline.json")
     if _is_roof(kept.get(key)) and not again:
         return Roof(*kept[key])
-    found = Roof(_product(device, DTYPES[dtype]), _copy(device))
+    with _tensor_cores(facts.get("tf32", False)):
+        found = Roof(_product(device, DTYPES[dtype]), _copy(device))
     keep("roofline.json", {**kept, key: list(found)})
     return found
+
+
+@contextmanager
+def _tensor_cores(allowed: bool) -> Iterator[None]:  # noqa: FBT001 (a fact about the device)
+    """Matrix products of float32 in TF32, if that is wanted."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high" if allowed else before)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def _is_roof(value: Any) -> bool:
