@@ -1,26 +1,28 @@
 """Which positions of every value are read: sets of positions carried backwards through the layers, clipped at every border.
 
-A set of positions on one axis is a whole number with a bit for each of them. Axes are treated each by itself.
+Axes are treated each by itself. Where the positions fall into too many pieces to follow them, what is read is not known,
+and neither is what the layers before it read.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.positions import resample_taps
+from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
+from cnncalc.analysis.positions import resample_ratio, resample_taps
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import Adaptive, AxisMap, Reach, Resample, Same, Scatter, Shape, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cnncalc.graph import Graph, Node
 
-Masks = tuple[int, ...]
+Read = tuple[Pixels, ...]
 """One set of positions per dimension of a value, channels included (which are not told apart: all or none)."""
 
 
-def reading(graph: Graph, wanted: Mapping[int, Masks] | None = None) -> list[Masks | None]:
+def reading(graph: Graph, wanted: Mapping[int, Read] | None = None) -> list[Read | None]:
     """What is read of every node's output.
 
     Args:
@@ -28,45 +30,57 @@ def reading(graph: Graph, wanted: Mapping[int, Masks] | None = None) -> list[Mas
         wanted: where to begin: positions by node; without it, everything of the network's outputs.
 
     Returns:
-        By node; all sets empty where nothing reaches what is wanted, None where a shape is unknown.
+        By node; all sets empty where nothing reaches what is wanted, None where it is unknown: without a shape, or with
+        positions in too many pieces.
     """
     return _Reader(graph).run(everything(graph) if wanted is None else wanted)
 
 
-def everything(graph: Graph) -> dict[int, Masks]:
+def everything(graph: Graph) -> dict[int, Read]:
     """All positions of the network's outputs."""
-    return {i: full(graph.nodes[i].shape or ()) for i in graph.outputs}
-
-
-def full(shape: Shape) -> Masks:
-    """All positions of a value."""
-    return tuple((1 << size) - 1 for size in shape)
+    return {i: tuple(map(full, graph.nodes[i].shape or ())) for i in graph.outputs}
 
 
 class _Reader:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.known: dict[tuple[int, AxisMap, int], int] = {}
+        self.budget = Budget()
+        self.known: dict[tuple[Pixels, AxisMap, int], Pixels] = {}
         self.reaches: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
+        self.lost: set[int] = set()
+        """Nodes of whose output nobody knows what is read."""
 
-    def run(self, wanted: Mapping[int, Masks]) -> list[Masks | None]:
-        masks: list[Masks | None] = [
-            None if node.shape is None else (0,) * len(node.shape) for node in self.graph.nodes
+    def run(self, wanted: Mapping[int, Read]) -> list[Read | None]:
+        read: list[Read | None] = [
+            None if node.shape is None else (EMPTY,) * len(node.shape) for node in self.graph.nodes
         ]
-        for index, mask in wanted.items():
-            masks[index] = mask
+        for index, sets in wanted.items():
+            read[index] = sets
         for node in reversed(self.graph.nodes):
-            own = masks[node.index]
-            if own is None or not any(own) or not node.inputs:
+            own = read[node.index]
+            if node.index in self.lost:
+                self.lost.update(node.inputs)
+                read[node.index] = None
+            elif own is not None and node.inputs and any(part.width for part in own):
+                self.pass_on(node, own, read)
+        return read
+
+    def pass_on(self, node: Node, own: Read, read: list[Read | None]) -> None:
+        """What a node reads is added to what is read of its inputs."""
+        reach = self.reach(node)
+        for i in node.inputs:
+            before, shape = read[i], self.graph.nodes[i].shape
+            if before is None or shape is None:
                 continue
-            reach = self.reach(node)
-            for i in node.inputs:
-                before, shape = masks[i], self.graph.nodes[i].shape
-                if before is not None and shape is not None:
-                    masks[i] = tuple(
-                        a | b for a, b in zip(before, self.through(reach, own, shape, node.shape), strict=True)
-                    )
-        return masks
+            try:
+                more = self.through(reach, own, shape, node.shape)
+                read[i] = more if before == more else tuple(self.both(*pair) for pair in zip(before, more, strict=True))
+            except TooFineError:
+                self.lost.add(i)
+
+    def both(self, a: Pixels, b: Pixels) -> Pixels:
+        """The union of what two nodes read."""
+        return b if a is EMPTY or a == b else union((a, b), self.budget)
 
     def reach(self, node: Node) -> Reach | None:
         shapes = self.graph.shapes_into(node)
@@ -80,84 +94,109 @@ class _Reader:
                 self.reaches[key] = None
         return self.reaches[key]
 
-    def through(self, reach: Reach | None, own: Masks, shape: Shape, out: Shape | None) -> Masks:
+    def through(self, reach: Reach | None, own: Read, shape: Shape, out: Shape | None) -> Read:
         """What is read of an input, if ``own`` is read of the output. A layer that nobody can ask reads everything."""
         if reach is None or out is None or reach.globally or (reach.order is None and len(shape) != len(out)):
-            return full(shape)
+            return tuple(map(full, shape))
         if reach.order is not None:
-            back = [0] * len(shape)
+            back = [EMPTY] * len(shape)
             for place, dim in enumerate(reach.order):
                 back[dim] = own[place]
             return tuple(back)
         if not reach.axes:
-            return tuple(_pointwise(mask, size) for mask, size in zip(own, shape, strict=True))
+            return tuple(_pointwise(part, size) for part, size in zip(own, shape, strict=True))
         axes = zip(own[1:], reach.axes, shape[1:], strict=True)
-        first = (1 << shape[0]) - 1 if reach.first is None else self.axis(own[0], reach.first, shape[0])
-        return (first, *(self.axis(mask, axis, size) for mask, axis, size in axes))
+        first = full(shape[0]) if reach.first is None else self.axis(own[0], reach.first, shape[0])
+        return (first, *(self.axis(part, axis, size) for part, axis, size in axes))
 
-    def axis(self, mask: int, axis: AxisMap, size: int) -> int:
-        key = (mask, axis, size)
+    def axis(self, outputs: Pixels, axis: AxisMap, size: int) -> Pixels:
+        key = (outputs, axis, size)
         known = self.known.get(key)
         if known is None:
-            known = self.known[key] = _read(mask, axis) & ((1 << size) - 1) if mask else 0
+            known = self.known[key] = read_by(outputs, axis, size, self.budget) if outputs.width else EMPTY
         return known
 
 
-def _pointwise(mask: int, size: int) -> int:
+def _pointwise(part: Pixels, size: int) -> Pixels:
     """The same positions; an axis of one is read if anything is (it may be broadcast)."""
-    return min(mask, 1) if size == 1 else mask & ((1 << size) - 1)
+    return full(1) if size == 1 and part.width else part.within(size)
 
 
-def _read(mask: int, axis: AxisMap) -> int:
-    if isinstance(axis, Window):
-        return _taps(_spread(mask, axis.stride), axis)
-    if isinstance(axis, Scatter):
-        return sum(1 << i for i in _scattered(mask, axis))
-    if isinstance(axis, Resample):
-        return _resampled(mask, axis)
-    if isinstance(axis, Adaptive):
-        return _adaptive(mask, axis)
-    return mask if isinstance(axis, Same) else -1
+def read_by(outputs: Pixels, axis: AxisMap, size: int, budget: Budget) -> Pixels:
+    """The inputs, of ``size``, that outputs read."""
+    if isinstance(axis, Same):
+        return outputs.within(size)
+    reader = _READERS.get(type(axis))
+    if reader is None:
+        return full(size)
+    if not outputs.pieces:
+        return reader((outputs.first, outputs.last), axis, size, budget).within(size)
+    stretches = outputs.stretches()
+    budget.charge(len(stretches) - 1)
+    parts = [reader(stretch, axis, size, budget).within(size) for stretch in stretches]
+    return union(parts, budget)
 
 
-def _taps(starts: int, axis: Window) -> int:
-    found = 0
-    for tap in range(axis.kernel):
-        found |= starts << (axis.dilation * tap)
-    return found >> axis.begin if axis.begin >= 0 else found << -axis.begin
-
-
-def _spread(mask: int, stride: int) -> int:
-    """Bit o goes to bit o * stride."""
-    return mask if stride == 1 else int(("0" * (stride - 1)).join(f"{mask:b}"), 2)
-
-
-def positions(mask: int) -> list[int]:
-    """The positions in a set."""
-    return [i for i, bit in enumerate(reversed(f"{mask:b}")) if bit == "1"]
-
-
-def _scattered(mask: int, axis: Scatter) -> set[int]:
-    found = set()
-    for o in positions(mask):
-        for tap in range(axis.kernel):
-            i, rest = divmod(o + axis.begin - axis.dilation * tap, axis.stride)
-            if not rest and i >= 0:
-                found.add(i)
+def _windows(outputs: Stretch, axis: Window, size: int, budget: Budget) -> Pixels:
+    """The inputs of neighbouring windows: two steps, along the outputs and along the taps; the smaller one first."""
+    kernel, stride, begin, _, dilation = axis
+    start, end = (o * stride - begin for o in outputs)
+    if dilation == 1 and (stride <= kernel or outputs[0] == outputs[1]):
+        return Pixels(start, end + kernel - 1)
+    first = max(0, -(end // dilation))  # the taps that can meet the input
+    last = min(kernel - 1, (size - 1 - start) // dilation)
+    if first > last:
+        return EMPTY
+    low = max(0, -((start + dilation * last) // stride))  # and the windows
+    high = min(outputs[1] - outputs[0], (size - 1 - start - dilation * first) // stride)
+    place = start + dilation * first + stride * low
+    steps = sorted(((stride, high - low + 1), (dilation, last - first + 1)))
+    found = Pixels(place, place)
+    for step, count in steps:
+        found = repeated(found, step, count, budget)
     return found
 
 
-def _resampled(mask: int, axis: Resample) -> int:
-    found = 0
-    for o in positions(mask):
-        for tap in resample_taps(axis, o):
-            found |= 1 << min(max(tap, 0), axis.size - 1)
-    return found
+def _scattered(outputs: Stretch, axis: Scatter, size: int, budget: Budget) -> Pixels:
+    """The inputs that write to neighbouring outputs: ``input * stride = output + begin - dilation * tap``."""
+    kernel, stride, begin, dilation = axis
+    low, high = outputs[0] + begin, outputs[1] + begin
+    if high - low + 1 >= dilation:
+        return Pixels(-(-(low - dilation * (kernel - 1)) // stride), high // stride)
+    first = max(0, -((size * stride - low) // dilation))
+    last = min(kernel - 1, high // dilation)
+    budget.charge(last - first)
+    taps = (dilation * tap for tap in range(first, last + 1))
+    found = ((-(-(low - tap) // stride), (high - tap) // stride) for tap in taps)
+    return gathered((a, b) for a, b in found if a <= b)
 
 
-def _adaptive(mask: int, axis: Adaptive) -> int:
-    found = 0
-    for o in positions(mask):
-        first, last = o * axis.size // axis.out, -(-(o + 1) * axis.size // axis.out)
-        found |= ((1 << (last - first)) - 1) << first
-    return found
+def _resampled(outputs: Stretch, axis: Resample, size: int, budget: Budget) -> Pixels:
+    """The inputs that neighbouring interpolated outputs read; places beyond a border count for the border."""
+    ratio = resample_ratio(axis)
+    if ratio <= 1:
+        low, high = outputs
+        ends = {low, min(low + 1, high), max(low, high - 1), high}  # on a pixel itself a cubic reads no neighbours
+        taps = [tap for o in ends for tap in resample_taps(axis, o, ratio)]
+        return Pixels(_clamped(min(taps), size), _clamped(max(taps), size))
+    budget.charge(outputs[1] - outputs[0])
+    places = {_clamped(tap, size) for o in range(outputs[0], outputs[1] + 1) for tap in resample_taps(axis, o, ratio)}
+    return gathered((place, place) for place in places)
+
+
+def _clamped(place: int, size: int) -> int:
+    return min(max(place, 0), size - 1)
+
+
+def _adaptive(outputs: Stretch, axis: Adaptive, size: int, budget: Budget) -> Pixels:
+    """The inputs of neighbouring windows, which leave no gaps."""
+    del size, budget
+    return Pixels(outputs[0] * axis.size // axis.out, -(-(outputs[1] + 1) * axis.size // axis.out) - 1)
+
+
+_READERS: dict[type, Callable[..., Pixels]] = {
+    Window: _windows,
+    Scatter: _scattered,
+    Resample: _resampled,
+    Adaptive: _adaptive,
+}

@@ -20,7 +20,8 @@ from fractions import Fraction
 from math import gcd, prod, sqrt
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.positions import IDENTITY, Pixels, TooFineError, View, merged, through
+from cnncalc.analysis.pixels import Budget, TooFineError
+from cnncalc.analysis.positions import IDENTITY, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import POINTWISE, Adaptive, AxisMap, Reach, Resample, Same, Scatter, Whole, Window
@@ -62,6 +63,7 @@ class _Walk:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.budget = Budget()
         self.steps: dict[tuple[View, AxisMap], View] = {}
         self.scatters: dict[tuple[Fraction, AxisMap], float] = {}
         self.fields: dict[tuple[View | None, int, View | None, float, int], AxisField] = {}
@@ -153,7 +155,7 @@ class _Walk:
         key = (view, axis)
         known = self.steps.get(key)
         if known is None:
-            known = self.steps[key] = through(view, axis)
+            known = self.steps[key] = through(view, axis, self.budget)
         return known
 
     def join(self, operands: list[tuple[Shape, Seen]], out: Shape) -> Seen:
@@ -172,7 +174,7 @@ class _Walk:
                 views.append(views[0])
                 shortest.append(shortest[0])
                 continue
-            views.append(_joined([part.views[axis] for part in parts], size))
+            views.append(self.joined([part.views[axis] for part in parts], size))
             shortest.append(_shortest([part.shortest[axis] for part in parts], size))
         weights = [prod(shape) for shape, part in operands if part.source == source]
         spread = tuple(
@@ -180,6 +182,11 @@ class _Walk:
             for axis in range(len(first.views))
         )
         return Seen(source, tuple(views), tuple(shortest), spread, first.dims)
+
+    def joined(self, views: list[View | None], size: int) -> View | None:
+        """What an output sees along several paths; a whole axis if one does."""
+        known = [view for view in views if view is not None]
+        return merged(known, size, self.budget) if len(known) == len(views) else None
 
     # ------------------------------------------------------------------------------------------ figures
 
@@ -233,32 +240,23 @@ def _square(seen: Seen, axis: int) -> bool:
     return seen.views[axis] == seen.views[0] and seen.shortest[axis] == seen.shortest[0]
 
 
-def _joined(views: list[View | None], size: int) -> View | None:
-    known = [view for view in views if view is not None]
-    return merged(known, size) if len(known) == len(views) else None
-
-
 def _shortest(views: list[View | None], size: int) -> View | None:
     """The smallest of the paths at the centre; a whole axis is the largest."""
     known = [view for view in views if view is not None]
-    return min(known, key=lambda view: _width(view.at(size // 2))) if known else None
-
-
-def _width(pixels: Pixels) -> int:
-    return pixels.last - pixels.first + 1
+    return min(known, key=lambda view: view.at(size // 2).width) if known else None
 
 
 def _axis_field(view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
     wide = 4 * sqrt(spread + 1 / 12)  # a pixel is itself one wide
-    shortest = pixels if short is None else _width(short.at(outputs // 2))
+    shortest = pixels if short is None else short.at(outputs // 2).width
     if view is None:
         return AxisField(
             pixels, Fraction(0), Fraction(0), Fraction(pixels - 1, 2), Fraction(1), shortest, pixels, pixels, min(wide, pixels),
             whole=True,
         )  # fmt: skip
     centre, first = view.at(outputs // 2), view.at(0)
-    widths = [_width(view.phases[phase]) for phase in range(min(view.period, outputs))]
-    size = _width(centre)
+    widths = [view.phases[phase].width for phase in range(min(view.period, outputs))]
+    size = centre.width
     coverage = Fraction(centre.size, size) if size else Fraction(0)
     middle = Fraction(first.first + first.last, 2)
     return AxisField(

@@ -14,7 +14,7 @@ from cnncalc.lint.edits import Editor
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from cnncalc.analysis.reading import Masks
+    from cnncalc.analysis.reading import Read
     from cnncalc.analysis.receptive_field import Seen
     from cnncalc.analysis.result import Analysis, ReceptiveField, Row
     from cnncalc.graph import Graph, Node
@@ -125,7 +125,7 @@ class Context:
         return seen_by(self.graph)
 
     @cached_property
-    def reading(self) -> list[Masks | None]:
+    def reading(self) -> list[Read | None]:
         """By node which positions of its output reach an output of the network."""
         return reading(self.graph)
 

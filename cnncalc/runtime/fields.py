@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from cnncalc.analysis.reading import positions, reading
+from cnncalc.analysis.pixels import full, one
+from cnncalc.analysis.reading import reading
 from cnncalc.analysis.receptive_field import seen_by
 from cnncalc.layers.base import Scatter
 from cnncalc.record import NamedTuple
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from cnncalc.analysis.pixels import Pixels
     from cnncalc.analysis.receptive_field import Seen
     from cnncalc.api import Network
     from cnncalc.graph import Node
@@ -93,15 +95,19 @@ def _limits(network: Network, source: Node, node: Node, axis: int, seen: Seen | 
         return None
     view, size = seen.views[axis], (source.shape or ())[axis + 1]
     dim = seen.dims.index(axis) if axis in seen.dims else None
-    centre = tuple((1 << n) - 1 if seen.dims[d] is None else 1 << n // 2 for d, n in enumerate(node.shape))
+    centre = tuple(full(n) if seen.dims[d] is None else one(n // 2) for d, n in enumerate(node.shape))
     reached = reading(network.graph, {node.index: centre})[source.index]
-    rows = positions(reached[axis + 1]) if reached and all(reached) else []
+    rows = _rows(reached[axis + 1]) if reached and all(part.width for part in reached) else []
     if view is not None:
         pixels = view.at(0 if dim is None else node.shape[dim] // 2)
         field = [row for row in range(size) if pixels.first <= row <= pixels.last]
         if not set(rows) <= set(field):
             rows = field
     return _Wanted(node, axis, rows[0], rows[-1]) if rows else None
+
+
+def _rows(pixels: Pixels) -> list[int]:
+    return [row for first, last in pixels.stretches() for row in range(first, last + 1)]
 
 
 def _axis(steps: Steps, source: Node, axis: int, wanted: list[_Wanted], seen: Sequence[Seen | None]) -> list[Field]:

@@ -58,7 +58,7 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
     lost = {
         axis: fit
         for axis, fit in enumerate(row.fits)
-        if fit.lost_real and not skips[axis] and read[axis + 1] >> (size[axis] - fit.lost_real) == 0
+        if fit.lost_real and not skips[axis] and read[axis + 1].last < size[axis] - fit.lost_real
     }
     if not lost:
         return

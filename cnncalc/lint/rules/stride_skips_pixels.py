@@ -45,12 +45,10 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
         read = cx.reading[node.inputs[0]] if skips or gaps else None
         if read is None:
             continue
-        mask, size = read[axis + 1], cx.entering(node)[axis + 1]
-        holes = mask.bit_length() - (mask & -mask).bit_length() + 1 - mask.bit_count() if mask else 0
+        rows, size = read[axis + 1], cx.entering(node)[axis + 1]
+        holes = rows.width - rows.size
         if holes:
-            kept = prod(
-                Fraction(m.bit_count(), max(1, s)) for m, s in zip(read[1:], cx.entering(node)[1:], strict=True)
-            )
+            kept = prod(Fraction(r.size, max(1, s)) for r, s in zip(read[1:], cx.entering(node)[1:], strict=True))
             share = float(100 * (1 - kept))
             wide = window.dilation * (window.kernel - 1) + 1
             yield Finding(
