@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network, Result, analyze, build, conv_out, emit, explain, load
+    from cnncalc.api import Result, analyze, build, conv_out, emit, explain, load
     from cnncalc.diagnostics import CnncalcError, MissingExtraError, Problem, ShapeError, SpecError, UsageError
     from cnncalc.layers.base import Fit
+    from cnncalc.network.loaded import Network
 
 __version__ = "0.1.0"
 
@@ -36,11 +37,12 @@ __all__ = [
 ]
 
 _PLACES = {
-    **dict.fromkeys(("Network", "Result", "analyze", "build", "conv_out", "emit", "explain", "load"), "cnncalc.api"),
+    **dict.fromkeys(("Result", "analyze", "build", "conv_out", "emit", "explain", "load"), "cnncalc.api"),
     **dict.fromkeys(
         ("CnncalcError", "MissingExtraError", "Problem", "ShapeError", "SpecError", "UsageError"), "cnncalc.diagnostics"
     ),
     "Fit": "cnncalc.layers.base",
+    "Network": "cnncalc.network.loaded",
 }
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.diagnostics import MissingExtraError, SpecError, UsageError
+from cnncalc.catalogue import source_of, variant_of
+from cnncalc.diagnostics import SpecError
+from cnncalc.extras import need_torch
 from cnncalc.layers.base import Fit, window_fit
+from cnncalc.network.loaded import Network
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,26 +19,9 @@ if TYPE_CHECKING:
 
     from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.result import Analysis, Row, Totals
-    from cnncalc.diagnostics import Problem, Source
-    from cnncalc.graph import Graph
+    from cnncalc.diagnostics import Problem
     from cnncalc.layers.base import Shape
     from cnncalc.spec.model import Spec
-
-
-class Network(NamedTuple):
-    """A loaded spec and its graph, every shape known.
-
-    ``given``: the inputs, settings and variant with which the graph was made from the spec; None for another graph.
-    """
-
-    spec: Spec
-    graph: Graph
-    given: tuple[Any, Any, str | None] | None = None
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the network; empty for a sound one."""
-        return self.graph.problems
 
 
 class Result(NamedTuple):
@@ -209,18 +194,6 @@ def build(
     return build_module(spec if isinstance(spec, Network) else load(spec, **options), seed=seed, init=init)
 
 
-def need_torch(what: str) -> None:
-    """Say how to install torch where it is missing.
-
-    Raises:
-        MissingExtraError: torch is not installed.
-    """
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        raise MissingExtraError(f"{what} needs torch: pip install 'cnncalc[torch]'")
-
-
 def conv_out(size: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1, *, ceil: bool = False) -> Fit:
     """The output size of a window of ``k`` on ``size`` pixels with stride ``s``, padding ``p`` and dilation ``d``.
 
@@ -243,63 +216,6 @@ def _read(spec: str | os.PathLike[str]) -> Spec:
     if isinstance(spec, str) and ("|" in spec or ";" in spec):
         return read_program(Source("<text>", spec))
     return read(source_of(spec))
-
-
-def source_of(path: str | os.PathLike[str]) -> Source:
-    """The text of a file, or of a shipped spec by its name (``alexnet``).
-
-    Raises:
-        UsageError: there is no such file.
-        SpecError: it is no text.
-    """
-    from cnncalc.source import decode
-
-    name = os.fspath(path)
-    try:
-        data = Path(name).read_bytes()
-    except OSError as error:
-        shipped = shipped_spec(name)
-        if shipped is None:
-            raise UsageError(f"cannot read {name}: {error.strerror}{_near(name)}") from None
-        return decode(str(shipped), shipped.read_bytes())
-    return decode(name, data)
-
-
-def shipped_spec(name: str) -> Path | None:
-    """The file of a shipped spec, or of the one that has a variant of this name; None if there is neither."""
-    return shipped_specs().get(name) or shipped_variants().get(name)
-
-
-def shipped_variants() -> dict[str, Path]:
-    """The variants that the shipped specs have, by name; read as text, which is faster than reading specs."""
-    import re
-
-    found: dict[str, Path] = {}
-    for path in shipped_specs().values():
-        block = re.search(r"^variants:(.*(?:\n  .*)*)", path.read_text(encoding="utf-8"), re.MULTILINE)
-        for name in re.findall(r"(\w+):\s*\{", block[1] if block else ""):
-            found.setdefault(name, path)
-    return found
-
-
-def variant_of(name: str, variant: str | None) -> str | None:
-    """The variant that a name means, if it is that of a shipped variant and neither a file nor a spec."""
-    if variant is not None or os.path.exists(name) or name in shipped_specs():  # noqa: PTH110 (cheaper than a Path)
-        return variant
-    return name if name in shipped_variants() else None
-
-
-def shipped_specs() -> dict[str, Path]:
-    """The specs that come with the program, by name."""
-    package = Path(__file__).parent
-    folder = package / "specs" if (package / "specs").is_dir() else package.parent / "specs"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-
-
-def _near(name: str) -> str:
-    from cnncalc.spec.suggest import nearest
-
-    return "" if "/" in name or "." in name else nearest(name, [*shipped_specs(), *shipped_variants()])
 
 
 def _setting(name: str, value: Any) -> Any:

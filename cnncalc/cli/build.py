@@ -12,7 +12,7 @@ from cnncalc.cli.options import OneOf, Wanted, output_option, spec_options, writ
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network.loaded import Network
 
 TARGETS = ("torch", "onnx", "mermaid", "dot")
 
@@ -57,7 +57,7 @@ def command(wanted: Wanted, emit: str, style: str, seed: int, output: str | None
 
 def _onnx(network: Network, seed: int, output: str | None) -> None:
     """ONNX is no text: it goes into a file, or a pipe."""
-    from cnncalc.api import need_torch
+    from cnncalc.extras import need_torch
 
     need_torch("build --emit onnx")
     if output is None and sys.stdout.isatty():

@@ -63,7 +63,8 @@ def command(
 
 
 def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: str | None, *, check: bool) -> int:
-    from cnncalc.api import build, load, need_torch
+    from cnncalc.api import build, load
+    from cnncalc.extras import need_torch
 
     need_torch("convert torch")
     from cnncalc.convert.factory import make

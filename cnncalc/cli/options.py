@@ -14,9 +14,9 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnncalc.api import Network
     from cnncalc.diagnostics import Source
     from cnncalc.layers.base import Shape
+    from cnncalc.network.loaded import Network
     from cnncalc.spec.model import Spec
 
     _Choice = click.Choice[str]
@@ -64,7 +64,8 @@ class Wanted(NamedTuple):
             SpecError: it cannot be read.
             UsageError: an unknown input, parameter or variant.
         """
-        from cnncalc.api import expanded, variant_of
+        from cnncalc.api import expanded
+        from cnncalc.catalogue import variant_of
         from cnncalc.spec import read_program
 
         if kind == "file" and value.startswith(TORCH):
@@ -94,7 +95,7 @@ def read_file(path: str) -> Spec:
         return read(decode("-", standard_input()))
     if path.startswith(REVISION):
         return read(decode(path, _from_git(path)))
-    from cnncalc.api import source_of
+    from cnncalc.catalogue import source_of
 
     return read(source_of(path))
 
@@ -142,8 +143,8 @@ def read_model(name: str, shapes: tuple[Shape, ...]) -> Spec:
 
 def model_source(name: str, shapes: tuple[Shape, ...]) -> Source:
     """The same as text."""
-    from cnncalc.api import need_torch
     from cnncalc.diagnostics import Source
+    from cnncalc.extras import need_torch
 
     need_torch(name)
     from cnncalc.convert.factory import make

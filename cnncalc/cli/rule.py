@@ -59,7 +59,7 @@ def command(names: tuple[str, ...], every: bool, format_: str, prove: bool) -> i
 
 
 def _prove(rules: Sequence[Rule]) -> int:
-    from cnncalc.api import need_torch
+    from cnncalc.extras import need_torch
 
     need_torch("rule --prove")
     from cnncalc.runtime.proofs import prove

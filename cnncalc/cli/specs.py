@@ -23,7 +23,7 @@ def command(format_: str, path: str | None) -> int:
     cnncalc analyze vgg19_bn                a variant of vgg
     cp $(cnncalc specs --path lenet5) .
     """  # noqa: D301 (\b keeps click from joining the lines)
-    from cnncalc.api import shipped_spec, shipped_specs, shipped_variants
+    from cnncalc.catalogue import shipped_spec, shipped_specs, shipped_variants
     from cnncalc.diagnostics import UsageError
 
     if path is not None:

@@ -74,7 +74,7 @@ def command(
     cnncalc time specs/resnet18.yaml specs/resnet34.yaml
     cnncalc time specs/lenet5.yaml --per-layer
     """  # noqa: D301 (\b keeps click from joining the lines)
-    from cnncalc.api import need_torch
+    from cnncalc.extras import need_torch
 
     need_torch("time")
     batches, modes = _batches(batch), _modes(mode)

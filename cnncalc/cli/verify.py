@@ -38,7 +38,7 @@ def command(wanted: Wanted, batch: int, dtype: str, every: bool, format_: str, o
     cnncalc verify specs/alexnet.yaml
     cnncalc verify -e "3x32x32 | conv 8 3 | bn | relu" --all
     """  # noqa: D301 (\b keeps click from joining the lines)
-    from cnncalc.api import need_torch
+    from cnncalc.extras import need_torch
 
     need_torch("verify")
     network = wanted.load(*wanted.one(), strict=True)

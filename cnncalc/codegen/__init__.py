@@ -9,7 +9,7 @@ from cnncalc.codegen.pyexpr import Unable
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network.loaded import Network
 
 STYLES = ("auto", "blocks", "flat")
 

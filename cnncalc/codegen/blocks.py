@@ -33,8 +33,8 @@ from cnncalc.spec.syntax import (
 )
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
     from cnncalc.graph import Graph
+    from cnncalc.network.loaded import Network
     from cnncalc.network.trace import Visit
 
 

@@ -13,8 +13,8 @@ from cnncalc.diagnostics import SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnncalc.api import Network
     from cnncalc.graph import Graph
+    from cnncalc.network.loaded import Network
 
 _HELPERS = "cnncalc.codegen.helpers"
 _IMPORT = re.compile(r"^(?:from \S+ import .+|import .+)\n", re.MULTILINE)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from cnncalc.analysis.pixels import Pixels
     from cnncalc.analysis.receptive_field import Seen
-    from cnncalc.api import Network
     from cnncalc.graph import Node
+    from cnncalc.network.loaded import Network
     from cnncalc.runtime.steps import Steps
 
 MOST = 3

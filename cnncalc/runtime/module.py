@@ -16,7 +16,7 @@ from cnncalc.codegen.module import class_name
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network.loaded import Network
 
 INITS = "default, zero, normal:STD, he, xavier"
 

@@ -14,7 +14,7 @@ from cnncalc.diagnostics import MissingExtraError, UsageError
 from cnncalc.runtime.module import build
 
 if TYPE_CHECKING:
-    from cnncalc.api import Network
+    from cnncalc.network.loaded import Network
 
 PACKAGES = ("onnx", "onnxscript")
 

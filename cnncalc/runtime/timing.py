@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from cnncalc.api import Network
     from cnncalc.graph import Node
+    from cnncalc.network.loaded import Network
 
 
 class Conditions(NamedTuple):

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from cnncalc.analysis.result import Analysis, Row
-    from cnncalc.api import Network
     from cnncalc.graph import Node
+    from cnncalc.network.loaded import Network
 
 CLOSE = Fraction(2, 100)
 """A peak is close when it is off by no more than this."""

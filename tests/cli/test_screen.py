@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from cnncalc.api import shipped_specs
+from cnncalc.catalogue import shipped_specs
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 

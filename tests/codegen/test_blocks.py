@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import cnncalc
-from cnncalc.api import shipped_specs, shipped_variants
+from cnncalc.catalogue import shipped_specs, shipped_variants
 from cnncalc.codegen.module import emit_with_blocks
 from cnncalc.diagnostics import UsageError
 from cnncalc.runtime.module import build

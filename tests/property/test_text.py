@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc.api import expanded, shipped_specs
+from cnncalc.api import expanded
+from cnncalc.catalogue import shipped_specs
 from cnncalc.diagnostics import Source, SpecError
 from cnncalc.layers import registry
 from cnncalc.source import decode

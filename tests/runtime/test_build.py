@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import cnncalc
-from cnncalc.api import shipped_specs
+from cnncalc.catalogue import shipped_specs
 from cnncalc.diagnostics import UsageError
 from cnncalc.runtime.verify import verify
 

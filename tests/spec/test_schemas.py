@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import cnncalc
-from cnncalc.api import shipped_specs
+from cnncalc.catalogue import shipped_specs
 from cnncalc.report.schema import schema as report_schema
 from cnncalc.spec.schema import schema as spec_schema
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from cnncalc.api import Network
 from cnncalc.codegen import calls
 from cnncalc.codegen.layout import flat
 from cnncalc.diagnostics import CnncalcError
 from cnncalc.network import expand
+from cnncalc.network.loaded import Network
 from cnncalc.runtime.module import import_source
 from cnncalc.runtime.proofs.case import Case, Shown, images, module_of, values_of
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from cnncalc.api import Network
 from cnncalc.diagnostics import Source
 from cnncalc.lint.engine import DEFAULT, lint_source
 from cnncalc.network import expand
+from cnncalc.network.loaded import Network
 from cnncalc.record import NamedTuple
 from cnncalc.runtime.module import build
 from cnncalc.runtime.steps import Steps

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from cnncalc.api import Network
+from cnncalc.network.loaded import Network
 from cnncalc.runtime.proofs.case import Case, Shown, gradient, images, module_of, outputs, share, values_of
 from cnncalc.runtime.steps import Steps
 
