@@ -2,10 +2,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo setup test check bench clean
+.PHONY: help demo setup test check package bench clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.light  ## install the light package and analyse AlexNet
 	$(BIN)/cnncalc analyze specs/alexnet.yaml
@@ -22,6 +22,11 @@ check: $(VENV)/.full  ## lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m docs.generate --check
+
+package: $(VENV)/.full  ## build wheel and sdist, install each in an environment of its own, try it there
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+	for built in dist/*.whl dist/*.tar.gz; do benchmarks/try_package $(PYTHON) $$built || exit 1; done
 
 bench: $(VENV)/.full  ## measure against torchinfo, side by side
 	$(BIN)/python benchmarks/run.py

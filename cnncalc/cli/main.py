@@ -14,24 +14,36 @@ from cnncalc import __version__
 from cnncalc.cli import screen
 from cnncalc.diagnostics import CnncalcError
 
-COMMANDS = {
-    "analyze": "Sizes, parameters, MACs, memory and receptive fields of networks.",
-    "explain": "Where the numbers of a layer come from.",
-    "fit": "Input sizes at which every stride fits and every merge agrees.",
-    "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
-    "verify": "Hold every number against the module that is built.",
-    "time": "Time a network on a device, whole and layer by layer.",
-    "convert": "A spec from PyTorch, Darknet, Caffe, Keras or ONNX.",
-    "lint": "Find defects of networks, with their numbers and fixes.",
-    "rule": "What a rule of the linter finds, and why.",
-    "diff": "What differs between two networks.",
-    "specs": "The networks that come with the program.",
-    "layers": "The layers that exist, their arguments, an example of each.",
-    "annotate": "Write the sizes into a spec, behind its lines.",
-    "fmt": "Print the statements of a spec in canonical spelling.",
-    "schema": "The JSON Schema of the format, for editors.",
+GROUPS = {
+    "See": {
+        "analyze": "Sizes, parameters, MACs, memory and receptive fields of networks.",
+        "explain": "Where the numbers of a layer come from.",
+    },
+    "Ask": {
+        "fit": "Input sizes at which every stride fits and every merge agrees.",
+        "diff": "What differs between two networks.",
+        "specs": "The networks that come with the program.",
+        "layers": "The layers that exist, their arguments, an example of each.",
+    },
+    "Check": {
+        "lint": "Find defects of networks, with their numbers and fixes.",
+        "rule": "What a rule of the linter finds, and why.",
+        "verify": "Hold every number against the module that is built.",
+        "time": "Time a network on a device, whole and layer by layer.",
+    },
+    "Bring and take": {
+        "convert": "A spec from PyTorch, Darknet, Caffe, Keras or ONNX.",
+        "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
+    },
+    "Work along": {
+        "annotate": "Write the sizes into a spec, behind its lines.",
+        "fmt": "Print the statements of a spec in canonical spelling.",
+        "schema": "The JSON Schema of the format, for editors.",
+    },
 }
-"""Every command with its one-line help; the file of a command has its name."""
+"""Every command with its one-line help, by what people want of it; the file of a command has its name."""
+
+COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 
 
 class LazyGroup(click.Group):
@@ -62,10 +74,12 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table, without importing a command."""
+        """The tables, without importing a command; one width for the names of all."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, text in commands.items()])
 
 
 _EXIT_CODES = """\b
