@@ -33,7 +33,8 @@ class Node(NamedTuple):
     (``layer1.0.add``). Only applications of shared weights have equal paths: ``call`` counts them from 0, and
     ``weights`` is the index of the node that owns the weights (the node's own index for the first).
     ``shape`` is None where the analysis cannot know it; ``assumed`` marks a node downstream of a broken layer, whose
-    shape follows from an assumption. ``inputs`` are indices of earlier nodes.
+    shape follows from an assumption. ``inputs`` are indices of earlier nodes. ``times`` is how often the value exists:
+    0 once per network, else so many times per sample.
     """
 
     index: int  # type: ignore[assignment]  # hides tuple's method of that name, which nobody calls
@@ -49,6 +50,16 @@ class Node(NamedTuple):
     weights: int = 0
     problem: Problem | None = None
     assumed: bool = False
+    times: int = 1
+
+    def copies(self, batch: int) -> int:
+        """How many copies of the value a batch makes: the size of its batch axis."""
+        return self.times * batch or 1
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value is the network's own: a parameter, a buffer, a number."""
+        return self.layer.arity == 0 and type(self.layer) is not Input
 
     @property
     def op(self) -> str:

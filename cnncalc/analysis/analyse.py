@@ -74,7 +74,9 @@ def _row(
     size = None if node.shape is None else output
     if facts is None:
         return Row(node, (), None, None, None, size, None, field)
-    return Row(node, facts.fits, own.params, own.buffers, cost.scaled(facts.cost, run.batch), size, saved, field)
+    return Row(
+        node, facts.fits, own.params, own.buffers, cost.scaled(facts.cost, node.copies(run.batch)), size, saved, field
+    )
 
 
 def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[cost.Tensors], state: training.State) -> Totals:

@@ -95,7 +95,9 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
         entering = [types[i] for i in flowing]
         way = _way(node, entering, len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0)
         copies = [
-            batch * way.copy * prod(graph.nodes[i].shape or ()) if way.copy not in (0, size) else 0
+            graph.nodes[i].copies(batch) * way.copy * prod(graph.nodes[i].shape or ())
+            if way.copy not in (0, size)
+            else 0
             for i, size in zip(flowing, entering, strict=True)
         ]
         copies += [0] * (len(node.inputs) - len(flowing))

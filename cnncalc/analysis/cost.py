@@ -27,9 +27,9 @@ class Tensors(NamedTuple):
     buffer_bytes: int = 0
 
 
-def scaled(cost: Cost, batch: int) -> Cost:
-    """The cost of a batch, from the cost of one sample."""
-    return cost if batch == 1 else {kind: count * batch for kind, count in cost.items()}
+def scaled(cost: Cost, copies: int) -> Cost:
+    """The cost of so many copies, from the cost of one."""
+    return cost if copies == 1 else {kind: count * copies for kind, count in cost.items()}
 
 
 def summed(costs: Iterable[Cost]) -> Cost:
@@ -80,5 +80,5 @@ def backward_macs(graph: Graph, facts: Sequence[Facts | None], batch: int = 1) -
     for node, known in zip(graph.nodes, facts, strict=True):
         upstream = [needs[i] for i in node.inputs]
         gradients = sum(upstream) + bool(known and known.params)
-        work.append(None if known is None else known.cost.get("mac", 0) * gradients * batch)
+        work.append(None if known is None else known.cost.get("mac", 0) * gradients * node.copies(batch))
     return work

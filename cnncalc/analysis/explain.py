@@ -55,7 +55,7 @@ def explain(analysis: Analysis, row: Row) -> Explanation:
 
 def _memory_steps(ready: Prepared, row: Row) -> list[Step]:
     shape, run = row.node.shape or (), ready.run
-    values: Values = {"N": run.batch, "U": "*".join(map(str, shape)), "B": run.itemsize}
+    values: Values = {"N": row.node.copies(run.batch), "U": "*".join(map(str, shape)), "B": run.itemsize}
     shared = "no new memory: it lives in the storage of its input" if ready.views[row.node.index] else ""
     output = step("output", formulas.OUTPUT_BYTES, values, row.output_bytes, unit="bytes", note=shared)
     return [output, _saved_step(ready, row)]

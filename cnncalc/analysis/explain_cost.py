@@ -88,7 +88,7 @@ def _macs(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
     macs = row.macs or 0
     if not macs:
         return [Step("MACs", "", "0", Fraction(0))]
-    op, shape, batch = row.node.op, row.node.shape or (), analysis.batch
+    op, shape, batch = row.node.op, row.node.shape or (), row.node.copies(analysis.batch)
     owned = [tensor for tensor in facts.tensors if not tensor.buffer]
     if op in WEIGHTS and owned:
         values = _weight_values(op, owned[0].shape, facts, shape[0]) | {
@@ -106,13 +106,14 @@ def _others(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
     """One step per kind of the other operations."""
     outputs = times(row.node.shape or ())
     size = prod(row.node.shape or ())
+    batch = row.node.copies(analysis.batch)
     steps = []
     for kind, count in (row.cost or {}).items():
         if kind == "mac" or not count:
             continue
-        each = Fraction(count, analysis.batch * size)
+        each = Fraction(count, batch * size)
         formula = each.denominator == 1
-        values: Values = {"N": analysis.batch, "c": each, "U": outputs}
+        values: Values = {"N": batch, "c": each, "U": outputs}
         named = KIND_NAMES[kind]
         steps.append(
             step(named, formulas.PER_OUTPUT, values, count) if formula else Step(named, "", f"{count}", Fraction(count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.graph import Graph, Node, Unresolved
@@ -11,7 +12,7 @@ from cnncalc.record import NamedTuple
 
 
 class Facts(NamedTuple):
-    """What a layer says about itself on given shapes: its tensors and their numbers, cost and fits for one sample."""
+    """What a layer says about itself on given shapes: its tensors and their numbers, cost and fits for one copy."""
 
     shapes: tuple[Shape, ...]
     tensors: tuple[Param, ...]
@@ -32,7 +33,7 @@ class FactBook:
         """Ask nothing yet."""
         self._graph = graph
         self._facts: dict[tuple[int, tuple[Shape, ...]], Facts | None] = {}
-        self._saved: dict[tuple[int, tuple[Shape, ...], tuple[bool, ...], int], Saved] = {}
+        self._saved: dict[Any, Saved] = {}
 
     def of(self, node: Node) -> Facts | None:
         """The facts of a node; None if it is broken or a shape is unknown."""
@@ -45,12 +46,15 @@ class FactBook:
         return self._facts[key]
 
     def saved(self, node: Node, facts: Facts, run: Run, needs: tuple[bool, ...]) -> Saved:
-        """What autograd keeps for a node under these conditions, of which only ``needs`` and the type differ in a graph."""
-        key = (id(node.layer), facts.shapes, needs, run.itemsize)
+        """What autograd keeps for a node under these conditions; ``run.batch`` is of samples."""
+        copies = run.batch if node.times == 1 else node.copies(run.batch)
+        once = tuple([not self._graph.nodes[i].times for i in node.inputs]) if len(node.inputs) > 1 else ()
+        key = (id(node.layer), facts.shapes, needs, run.itemsize, copies, once)
         known = self._saved.get(key)
         if known is None:
             asked = facts.params or any(needs)
-            known = self._saved[key] = node.layer.saved(run._replace(needs=needs), *facts.shapes) if asked else NOTHING
+            own = run._replace(needs=needs, batch=copies, once=once)
+            known = self._saved[key] = node.layer.saved(own, *facts.shapes) if asked else NOTHING
         return known
 
 

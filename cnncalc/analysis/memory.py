@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
 """Layers that return their input itself in evaluation."""
 
-PARAMETER_VALUES = frozenset({"learned"})
-"""Layers whose output is their parameter, stretched over the batch without a copy."""
-
 
 class Peak(NamedTuple):
     """The largest sum of bytes, and the index of the node at which it occurs first."""
@@ -36,7 +33,7 @@ class Storages(NamedTuple):
     """Where every value lives, and how long.
 
     ``of``: for every node the node that made the storage of its value; ``size``: bytes of the storage that a node makes
-    (0 if it makes none, or the shape is unknown); ``last``: for a node that made a storage the last node that reads it.
+    (0 if it makes none, as a constant does, or the shape is unknown); ``last``: for a node that made a storage the last node that reads it.
     """
 
     of: list[int]
@@ -60,7 +57,7 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
             last[of[i]] = node.index
     for i in graph.outputs:
         last[of[i]] = len(graph.nodes)
-    own = [of[node.index] == node.index and node.op not in PARAMETER_VALUES for node in graph.nodes]
+    own = [of[node.index] == node.index and not node.is_constant for node in graph.nodes]
     return Storages(of, [size if new else 0 for size, new in zip(sizes, own, strict=True)], last)
 
 
@@ -94,7 +91,7 @@ def inference_peak(ready: Prepared) -> Peak:
 
 def _index_bytes(pool: Node, ready: Prepared) -> int:
     """The places of the maxima, 8 bytes each, which an unpooling needs."""
-    return 8 * ready.run.batch * prod(pool.shape) if pool.shape else 0
+    return 8 * pool.copies(ready.run.batch) * prod(pool.shape) if pool.shape else 0
 
 
 class Kept(NamedTuple):

@@ -95,7 +95,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         saved, copies = book.saved(node, known, own, tuple([needs[j] for j in node.inputs])), 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
-        if node.op in packing.PACKING and not packing.is_packed(graph, node.inputs[0], views, batch):
+        if node.op in packing.PACKING and not packing.is_packed(graph, node.inputs[0], views, node.copies(batch)):
             saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
         keeps[i] = memory.kept(node, saved, where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
@@ -103,10 +103,11 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
 
 def _passing(node: Node, known: Facts, run: Run) -> int:
     """What a single operation makes beside its output, whoever needs it: the statistics of a normalisation, a mask."""
-    made = node.layer.saved(run._replace(needs=(True,) * len(node.inputs)), *known.shapes).extra
+    own = run._replace(needs=(True,) * len(node.inputs), batch=node.copies(run.batch))
+    made = node.layer.saved(own, *known.shapes).extra
     return 0 if not made or node.layer.is_composite(*known.shapes) else made
 
 
 def output_bytes(node: Node, size: int, batch: int) -> int:
     """Bytes of a node's output in numbers of ``size`` bytes; 0 where the shape is unknown."""
-    return 0 if node.shape is None else batch * size * prod(node.shape)
+    return 0 if node.shape is None else node.copies(batch) * size * prod(node.shape)

@@ -88,9 +88,10 @@ def moved_bytes(analysis: Analysis) -> list[int | None]:
         facts = book.of(node)
         if facts is None or node.shape is None:
             moved.append(None)
-        elif node.op == "input" or facts.is_view or node.op in EVALUATION_IDENTITY:
+        elif node.layer.arity == 0 or facts.is_view or node.op in EVALUATION_IDENTITY:
             moved.append(0)
         else:
-            values = sum(map(prod, facts.shapes)) + prod(node.shape)
-            moved.append((values * analysis.batch + facts.params + facts.buffers) * number)
+            values = [*zip(node.inputs, facts.shapes, strict=True), (node.index, node.shape)]
+            numbers = sum(analysis.graph.nodes[i].copies(analysis.batch) * prod(shape) for i, shape in values)
+            moved.append((numbers + facts.params + facts.buffers) * number)
     return moved

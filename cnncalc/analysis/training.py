@@ -166,15 +166,29 @@ class _Step:
         if own is None:
             self._release(i)
             return
+        if node.is_constant:
+            self._keep(node, own)
+            return
         copies = self._gradients_of_copies(node)
         if copies:
             self._backward_of_copies(node, own, copies)
             return
         made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
         part = self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING
-        self._note(i, self._parameter_gradients(node) + (self.sizes[i] if part else 0) + self._promoted(node))
+        extra = (self.sizes[i] if part else 0) + self._promoted(node) + self._unsummed(node)
+        self._note(i, self._parameter_gradients(node) + extra)
         self._release(i)
         self._hand_on(i, own, made)
+
+    def _keep(self, node: Node, own: int) -> None:
+        """The gradient of a constant is that of its parameter: kept as it is, or copied if others hold it."""
+        first = node.weights not in self.have_gradient
+        self.have_gradient.add(node.weights)
+        if not first or self.gradient_users[own] > 1:
+            self.live += self.sizes[node.index] if first else 0
+            self._note(node.index)
+            self._drop(own)
+        self.gradient[node.index] = None
 
     def _hand_on(self, index: int, own: int, made: Sequence[tuple[int, int]]) -> None:
         """The gradients of the inputs go to them; the gradient of the output is done with."""
@@ -215,6 +229,13 @@ class _Step:
         narrow = [j for j in node.inputs if self.needs[j] and self.casts[j].way.out < out]
         return sum(self.sizes[j] * out // self.casts[j].way.out for j in narrow)
 
+    def _unsummed(self, node: Node) -> int:
+        """The gradient of what was stretched is made for every element of the output, then summed; a sum only hands it on."""
+        if not node.layer.stretches or node.layer.op == "add":
+            return 0
+        size = self.sizes[node.index]
+        return sum(size for j in node.inputs if self.needs[j] and self.sizes[j] < size)
+
     def _copied_weights(self, node: Node) -> int:
         return 0 if self.casts is None else self.casts[node.weights].weights
 
@@ -230,7 +251,8 @@ class _Step:
         op = node.layer.op
         is_view = self.where.of[node.index] == self.where.of[value]
         whole = alike and (op == "add" or op in JOINING or is_view)
-        passed = whole or (op == "concat" and not self._is_copied(node, value))
+        alike = self.graph.nodes[value].times == node.times
+        passed = whole or (op == "concat" and alike and not self._is_copied(node, value))
         return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
 
     def _is_copied(self, node: Node, value: int) -> bool:

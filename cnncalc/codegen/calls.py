@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.codegen.layout import Bracket, Code, Labelled, call, literal
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.base import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +76,9 @@ TAKEN = frozenset(
 )
 """Attributes of nn.Module and nn.ModuleDict, which no module can be named."""
 
+FIRST = "[None]"
+"""Gives a tensor a batch axis of 1."""
+
 FUNCTIONS = {"crop": "center_crop"}
 """Operations on two values whose text has sizes in it, and the function that finds the sizes out by itself."""
 
@@ -133,9 +137,45 @@ def constructor(made: TorchCall, keep_indices: bool = False) -> Bracket:  # noqa
     return call(made.target, *items)
 
 
-def expression(made: TorchCall, inputs: Sequence[str]) -> str:
-    """The text of an expression over names."""
-    return made.target.format(*inputs, inputs=", ".join(inputs))
+def expression(made: TorchCall, inputs: Sequence[str], *, each: bool = False) -> str:
+    """The text of an expression over names; ``each``: the inputs behind the first exist once per sample too."""
+    text = (made.each if each and made.each else made.target).format(*inputs, inputs=", ".join(inputs))
+    return text.replace(f"{FIRST}[0]", "")
+
+
+def operands(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
+    """How a node says its inputs: those that exist once per network stretched to the batch where PyTorch does not do that.
+
+    A parameter has no batch axis of its own (``self.scale[None]``); arithmetic with a value that has one needs none.
+    """
+    entering = [graph.nodes[i] for i in node.inputs]
+    said = list(names)
+    flowing = len(entering) if node.layer.arity is None else node.layer.arity
+    if node.layer.stretches:
+        rank = max(len(value.shape or ()) for value in entering)
+        if any(
+            len(value.shape or ()) == rank and not name.endswith(FIRST)
+            for value, name in zip(entering, said, strict=True)
+        ):
+            return [name.removesuffix(FIRST) for name in said]
+    elif node.times and flowing > 1:
+        batch = next(name for value, name in zip(entering, said, strict=True) if value.times)
+        for place, value in enumerate(entering[:flowing]):
+            if not value.times:
+                ones = ", -1" * len(value.shape or ())
+                said[place] = f"{said[place].removesuffix(FIRST)}.expand({batch}.shape[0]{ones})"
+    return said
+
+
+def batched(node: Node, access: str) -> str:
+    """A constant of the network with a batch axis of 1: it may be stored with one."""
+    stored = node.layer.params()
+    return access if not stored or len(stored[0].shape) > len(node.shape or ()) else f"{access}{FIRST}"
+
+
+def is_each(graph: Graph, node: Node) -> bool:
+    """Whether the inputs behind the first exist once per sample."""
+    return any(graph.nodes[i].times for i in node.inputs[1:])
 
 
 def is_attribute(name: str) -> bool:
@@ -161,8 +201,8 @@ def check_attribute(path: str) -> None:
 
 
 def is_parameter(node: Node) -> bool:
-    """Whether a node is a learned constant: a parameter, no module."""
-    return node.layer.arity == 0 and node.op != "input"
+    """Whether a node is a constant of the network: a parameter, no module."""
+    return node.is_constant
 
 
 def pools_with_indices(graph: Graph) -> frozenset[int]:
@@ -172,4 +212,4 @@ def pools_with_indices(graph: Graph) -> frozenset[int]:
 
 def shape_comment(shape: Shape | None) -> str:
     """``64x56x56``."""
-    return "x".join(map(str, shape)) if shape else ""
+    return "" if shape is None else shown(shape)

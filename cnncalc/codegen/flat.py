@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
@@ -78,12 +79,12 @@ class Flat:
 
     def forward(self) -> list[str]:
         inputs = [self.names[node.index] for node in self.graph.inputs]
-        outputs = [self.names[index] for index in self.graph.outputs]
+        outputs = [self.name_of(index) for index in self.graph.outputs]
         kind = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
         head = lines(
             "", Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs))), f" -> {kind}:", depth=1
         )
-        body = [line for node in self.graph.nodes if node.op != "input" for line in self.step(node)]
+        body = [line for node in self.graph.nodes if node.layer.arity != 0 for line in self.step(node)]
         return [*head, *body, f"{INDENT * 2}return {', '.join(outputs)}"]
 
     def step(self, node: Node) -> list[str]:
@@ -102,25 +103,26 @@ class Flat:
 
     def value(self, node: Node) -> Code:
         made = self.calls[node.index]
-        names = [self.names[i] for i in node.inputs]
+        names = calls.operands(self.graph, node, [self.name_of(i) for i in node.inputs])
         if node.op == "unpool":
             names[1] = self.indices(node.inputs[1])
-        if calls.is_parameter(node):
-            return self.constant(node)
         if made.kind == "expression":
-            return parsed(calls.expression(made, names))
+            return parsed(calls.expression(made, names, each=calls.is_each(self.graph, node)))
         arity = node.layer.arity
         owner = self.graph.nodes[node.weights]
         taken = names if arity is None or node.op == "unpool" else names[:arity]
         return Bracket(f"{self.access(owner.path)}(", tuple(taken))
 
+    def name_of(self, index: int) -> str:
+        """The variable that holds a value; a constant is read where it stands."""
+        node = self.graph.nodes[index]
+        return self.constant(node) if node.is_constant else self.names[index]
+
     def constant(self, node: Node) -> str:
         *container, name = node.path.split(".")
         owner = self.access(".".join(container))
         value = f"{owner}.{name}" if calls.is_attribute(name) else f'{owner}.get_parameter("{name}")'
-        batch = self.names[self.graph.inputs[0].index]
-        ones = ", ".join("-1" for _ in node.shape or ())
-        return f"{value}.expand({batch}.shape[0], {ones})"
+        return calls.batched(node, value)
 
 
 class Variables:
@@ -131,12 +133,13 @@ class Variables:
         self.names: dict[int, str] = {}
         self.taken: set[str] = set(calls.SPOKEN)
         consumers = graph.consumers()
-        last = len(graph.nodes) - 1
+        steps = [node for node in graph.nodes if not node.is_constant]
+        following = {node.index: after.index for node, after in pairwise(steps)}
+        last = steps[-1].index
         single = len(graph.inputs) == 1
-        for node in graph.nodes:
+        for node in steps:
             readers = consumers[node.index]
-            following = node.index + 1
-            flows = all(reader == following for reader in readers) and (
+            flows = all(reader == following.get(node.index) for reader in readers) and (
                 node.index not in graph.outputs or node.index == last
             )
             if node.op == "input" and not single:

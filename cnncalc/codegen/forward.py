@@ -27,16 +27,13 @@ from cnncalc.spec.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cnncalc.graph import Node
     from cnncalc.network.trace import Visit
 
 FIXED = r"\d+|[A-Z][A-Z0-9_]*"
 """A count that a class need not keep: a number, or a constant of the file."""
-
-BROADCAST = frozenset({"add", "sub", "mul", "maximum", "minimum"})
-"""Merges that stretch a parameter by themselves."""
 
 
 class Forward(Attributes):
@@ -155,6 +152,7 @@ class Forward(Attributes):
         values = tensors(value, *self.others(stage))
         if any(len(node.inputs) != len(values) for node in nodes):
             raise Unable(f"{stage.name} with several values")
+        values = self.operands(nodes, values)
         if calls.torch_call(self.scope.writer.graph, nodes[0]).kind == "expression":
             self.assign(into, self.operation(stage, nodes, values), self.comment(visits))
             return Value(into, value.channels if self.same_channels(visits) else None)
@@ -174,7 +172,7 @@ class Forward(Attributes):
         graph = self.scope.writer.graph
         made = [calls.torch_call(graph, node) for node in nodes]
         if all(call.target == made[0].target for call in made):
-            return calls.expression(made[0], values)
+            return calls.expression(made[0], values, each=calls.is_each(graph, nodes[0]))
         function = calls.FUNCTIONS.get(nodes[0].op)
         if function is None or len(values) == 1:
             raise Unable(f"{stage.name} differs between calls")
@@ -209,7 +207,19 @@ class Forward(Attributes):
         if not attribute.isidentifier():
             raise Unable("a parameter without a name")
         self.define(attribute, code)
-        return Value(self.access(attribute))
+        said = {calls.batched(node, self.access(attribute)) for node in self.scope.nodes(visits)}
+        if len(said) > 1:
+            raise Unable("a parameter that is stored in several ways")
+        return Value(said.pop())
+
+    def operands(self, nodes: Sequence[Node], values: Sequence[str]) -> list[str]:
+        """What a layer is called with: what exists once per network stretched where that is needed."""
+        graph = self.scope.writer.graph
+        said = {tuple(calls.operands(graph, node, values)) for node in nodes}
+        each = {calls.is_each(graph, node) for node in nodes}
+        if len(said) > 1 or len(each) > 1:
+            raise Unable("a value that exists once per network in some calls only")
+        return list(said.pop())
 
     # ------------------------------------------------------------------------------------------ sequences
 
@@ -313,14 +323,14 @@ class Forward(Attributes):
                 if ends[-1].name != variable:
                     self.taken.discard(variable)
                 self.held.add(ends[-1].name)
-        stretched = sum("." in end.name for end in ends)
-        if stretched and (stage.operator not in BROADCAST or stretched == len(ends)):
-            raise Unable("a parameter that must be stretched")
-        self.assign(into, calls.expression(made[0], [end.name for end in ends]), self.comment(visits))
+        nodes = [graph.nodes[visit.last - 1] for visit in visits]
+        names = self.operands(nodes, [end.name for end in ends])
+        self.assign(into, calls.expression(made[0], names), self.comment(visits))
         self.taken = taken | self.written
         if stage.operator == "concat" and not stage.arguments:
             return Value(into, _sum([end.channels for end in ends]))
-        return Value(into, ends[0].channels if stage.operator in BROADCAST and self.same_channels(visits) else None)
+        stretches = all(node.layer.stretches for node in nodes)
+        return Value(into, ends[0].channels if stretches and self.same_channels(visits) else None)
 
     def part(self, part: Body, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:
         """A body below a name: where it holds the only module of the named pipeline, the name is the module's."""

@@ -33,9 +33,10 @@ def emit_steps(graph: Graph) -> str:
                 helpers |= {made.target} if made.kind == "helper" else set()
             continue
         names = [f"x{number}" for number in range(len(node.inputs))]
-        functions.append(
-            f"def {function_name(node.index)}({', '.join(names)}):\n{INDENT}return {calls.expression(made, names)}\n"
-        )
+        entering = [graph.nodes[i] for i in node.inputs]
+        said = [calls.batched(n, x) if n.is_constant else x for n, x in zip(entering, names, strict=True)]
+        text = calls.expression(made, calls.operands(graph, node, said), each=calls.is_each(graph, node))
+        functions.append(f"def {function_name(node.index)}({', '.join(names)}):\n{INDENT}return {text}\n")
     brought = [helper_text(helper) for helper in sorted(helpers)]
     imports = {"import torch", "import torch.nn.functional as F", "from torch import Tensor, nn"}
     imports |= {line for helper in brought for line in helper.imports}

@@ -4,7 +4,10 @@ Everything else (sizes of a whole network, cost, memory, receptive field, lint, 
 that uses only these facts. A layer knows neither torch nor the graph nor the spec's text.
 
 Shapes are tuples of ints without the batch: ``(C, *spatial)`` for feature maps (1, 2 or 3 spatial axes),
-``(features,)`` after flatten, ``(tokens, features)`` for sequences.
+``(features,)`` after flatten, ``(tokens, features)`` for sequences, ``()`` for a single number.
+
+Beside its shape a value has its *times*, how often it exists: 0 is once per network (what is computed from parameters
+alone), 1 once per sample, k > 1 that many copies per sample, folded into the batch. Facts are about one copy.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ KINDS = ("mac", "add", "mul", "div", "cmp", "exp")
 transcendental functions (exp, log, tanh, erf, power, root: one each)."""
 
 Cost = dict[str, int]
-"""Operations by kind, for one sample; FLOPs = 2 * mac + everything else."""
+"""Operations by kind, for one copy of the output; FLOPs = 2 * mac + everything else."""
 
 # ------------------------------------------------------------------------------------------- sizes of windows
 
@@ -95,7 +98,22 @@ def per_axis(value: Axes, rank: int, argument: str) -> tuple[int, ...]:
 
 def shown(shape: Shape) -> str:
     """A shape as people write it: ``96x55x55``."""
-    return "x".join(map(str, shape))
+    return "x".join(map(str, shape)) or "scalar"
+
+
+def meeting(op: str, times: tuple[int, ...]) -> int:
+    """How often the result of values exists that meet: as often as they do; once per network goes with everything.
+
+    Raises:
+        ShapeError: they exist a different number of times per sample.
+    """
+    if 0 not in times and len(set(times)) == 1:
+        return times[0]
+    found = {often for often in times if often}
+    if len(found) > 1:
+        message = f"{op}: values meet that exist {' and '.join(map(str, sorted(found)))} times per sample"
+        raise ShapeError(message, hint="bring windows back with unwindows, or copies with frombatch, before they meet")
+    return found.pop() if found else 0
 
 
 # ------------------------------------------------------------------------------------------- facts
@@ -173,19 +191,31 @@ class Same(NamedTuple):
 AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same
 
 
+class Moved(NamedTuple):
+    """Axes that go into the batch (``into``) or come out of it.
+
+    ``blocks``: for every dimension the size of the blocks that it is cut into, 0 if it is not cut; a block becomes a copy.
+    Without blocks the first dimension moves as a whole.
+    """
+
+    into: bool
+    blocks: tuple[int, ...] = ()
+
+
 class Reach(NamedTuple):
     """Where the outputs look, besides channels. ``axes`` holds one map per dimension behind the first of the output.
 
     ``order`` is the permutation of all dimensions (channels included) that a permute makes, else None.
     ``globally``: every output sees everything (flatten followed by linear, attention, squeeze).
     ``first`` is the map of the first dimension, None where all of it is mixed: behind a permute it may be an axis of the image.
-    Without any map in ``axes`` nothing is mixed.
+    Without any map in ``axes`` nothing is mixed. ``batch``: what moves into the batch or out of it, None for most layers.
     """
 
     axes: tuple[AxisMap, ...] = ()
     globally: bool = False
     order: tuple[int, ...] | None = None
     first: AxisMap | None = None
+    batch: Moved | None = None
 
 
 POINTWISE = Reach()
@@ -200,8 +230,9 @@ def channels_mixed(shape: Shape) -> Reach:
 class Run(NamedTuple):
     """The conditions under which memory is counted. ``needs`` says which inputs need a gradient.
 
-    ``itemsize`` is the bytes of one number of the type that the layer computes in, ``weights`` of one number of its
-    weights, 0 where that is the same.
+    ``batch``: how many copies of the layer's values there are, samples times copies per sample. ``itemsize`` is the bytes
+    of one number of the type that the layer computes in, ``weights`` of one number of its weights, 0 where that is the
+    same. ``once``: which inputs exist once per network; empty if none does.
     """
 
     batch: int = 1
@@ -209,6 +240,7 @@ class Run(NamedTuple):
     train: bool = True
     needs: tuple[bool, ...] = (True,)
     weights: int = 0
+    once: tuple[bool, ...] = ()
 
     def statistics(self, *, weighted: bool) -> int:
         """Bytes of one mean or deviation: as precise as the weights, where there are some."""
@@ -247,11 +279,14 @@ class TorchCall(NamedTuple):
     kind ``module``: ``target`` is a class of torch.nn (``nn.Conv2d``) and ``arguments`` its constructor's;
     kind ``helper``: ``target`` names a small class that the emitted file brings along (codegen/helpers);
     kind ``expression``: ``target`` is Python over ``{0}``, ``{1}``... (the inputs) and ``{inputs}`` (all of them).
+    Every value has its batch axis first, of size 1 if it exists once per network. ``each`` is the expression where the
+    inputs behind the first exist once per sample too, empty if it is the same.
     """
 
     kind: Literal["module", "helper", "expression"]
     target: str
     arguments: tuple[Arg, ...] = ()
+    each: str = ""
 
 
 class Example(NamedTuple):
@@ -275,7 +310,8 @@ class Layer(BaseModel):
     - ``positional``: the fields that positional arguments fill, in order;
     - ``words``: bare words and the fields that they set, such as ``nobias``: ``{"bias": False}``;
     - ``references``: fields that name a value of the network (``crop x``); the values become further inputs;
-    - ``arity``: how many inputs flow in (None: any number from one, a merge).
+    - ``arity``: how many inputs flow in (None: any number from one, a merge; 0: a constant of the network);
+    - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
@@ -286,6 +322,7 @@ class Layer(BaseModel):
     words: ClassVar[dict[str, dict[str, Any]]] = {}
     references: ClassVar[tuple[str, ...]] = ()
     arity: ClassVar[int | None] = 1
+    stretches: ClassVar[bool] = False
     EXAMPLES: ClassVar[tuple[Example, ...]] = ()
 
     def infer(self, *inputs: Shape) -> Shape:
@@ -296,6 +333,14 @@ class Layer(BaseModel):
         """
         raise NotImplementedError
 
+    def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
+        """How often the output exists (see the module), from how often the inputs do: as often as what flows in.
+
+        Raises:
+            ShapeError: the layer cannot work on values that exist so often.
+        """
+        return meeting(self.op, times[: self.arity])
+
     def fits(self, *inputs: Shape) -> tuple[Fit, ...]:
         """For windowed layers how the window fits, one per spatial axis; empty for all others."""
         return ()
@@ -305,7 +350,7 @@ class Layer(BaseModel):
         return ()
 
     def cost(self, *inputs: Shape) -> Cost:
-        """Operations of one forward pass over one sample, in evaluation mode, by kind."""
+        """Operations of one forward pass for one copy of the output, in evaluation mode, by kind."""
         return {}
 
     def reach(self, *inputs: Shape) -> Reach:

@@ -54,6 +54,7 @@ class Elementwise(Layer):
     """An operation on numbers at the same place; n operands take n - 1 operations per element of the output."""
 
     arity = None
+    stretches = True
     kind: ClassVar[str]
 
     def infer(self, *inputs: Shape) -> Shape:

@@ -82,7 +82,7 @@ class Expander:
         self._constant: dict[int, tuple[Layer, Binding]] = {}
         self._bare: dict[str, tuple[Layer, Binding]] = {}
         self._layers: dict[Any, Layer] = {}
-        self._inferred: dict[Any, Shape] = {}
+        self._inferred: dict[Any, tuple[Shape, int]] = {}
         self._stages: dict[type, Callable[[Any, int | None, Scope, Namespace, str | None], int | None]] = {
             Call: self.call,
             Input: lambda stage, value, scope, names, name: value,
@@ -423,12 +423,16 @@ class Expander:
         return index
 
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
-        key = (id(node.layer), shapes)
-        shape = self._inferred.get(key)
-        if shape is not None:
-            return node._replace(shape=shape)
+        times = tuple([self.nodes[i].times for i in node.inputs])
+        key = (id(node.layer), shapes, times)
+        known = self._inferred.get(key)
+        if known is not None:
+            return node._replace(shape=known[0], times=known[1])
         try:
+            if () in shapes:
+                check_single_numbers(node.layer, shapes)
             shape = node.layer.infer(*shapes)
+            often = node.layer.often(times, *shapes)
             if prod(shape) > limits.ELEMENTS:
                 raise ShapeError(f"the output {shown(shape)} has more than 2^48 numbers")
         except ShapeError as error:
@@ -436,9 +440,9 @@ class Expander:
             problem = self.make(error.message, place, error.hint)
             if not node.assumed:
                 self.problems.append(problem)
-            return node._replace(shape=error.assume, problem=problem)
-        self._inferred[key] = shape
-        return node._replace(shape=shape)
+            return node._replace(shape=error.assume, problem=problem, times=max(times, default=0))
+        self._inferred[key] = shape, often
+        return node._replace(shape=shape, times=often)
 
     def unfit(self, first: Node, node: Node) -> str:
         """Why one set of weights cannot serve two places."""
@@ -510,6 +514,23 @@ class Expander:
     def too_large(self, message: str, span: Span | None) -> None:
         self.problem(message, span)
         raise TooLargeError(message)
+
+
+def check_single_numbers(layer: Layer, shapes: tuple[Shape, ...]) -> None:
+    """Refuse a single number where a layer looks for axes.
+
+    Raises:
+        ShapeError: the layer has to look at an axis.
+    """
+    try:
+        layer.infer(*shapes)
+        layer.params(*shapes)
+        layer.cost(*shapes)
+        layer.reach(*shapes)
+    except (IndexError, ValueError):
+        raise ShapeError(
+            f"{layer.op} needs a value with axes; a single number enters", hint="give the learned value a size"
+        ) from None
 
 
 def is_sequence(stages: tuple[Stage, ...]) -> bool:

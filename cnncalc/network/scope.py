@@ -68,11 +68,11 @@ class Scope:
         """
         if self.shape is None:
             raise UnknownSizeError(f"in.{field} is unknown, because the value that enters here is", None)
-        if field == "c":
+        if field == "c" and self.shape:
             return self.shape[0]
         axis = AXES.get(field)
         if axis is None or len(self.shape) < 1 - axis:
-            size = "x".join(map(str, self.shape))
+            size = "x".join(map(str, self.shape)) or "a single number"
             raise ExpressionError(f"in.{field}: the value that enters here is {size} and has no such axis", None)
         return self.shape[axis]
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.base import shown
 from cnncalc.record import NamedTuple
 from cnncalc.spec.suggest import nearest
 
@@ -50,7 +51,12 @@ def per_axis(values: Sequence[str]) -> str:
 def _shape(line: Line) -> str:
     if line.shape is None:
         return "?"
-    return f"{'~' if line.assumed else ''}{'x'.join(map(str, line.shape))}"
+    return f"{'~' if line.assumed else ''}{shown(line.shape)}"
+
+
+def often(times: int) -> str:
+    """How often a value exists, where it is not once per sample: ``once`` (per network), or so many times per sample."""
+    return "" if times == 1 else f"{times} per sample" if times else "once"
 
 
 def exact(fits: Sequence[Fit]) -> str:
@@ -87,6 +93,7 @@ COLUMNS = {
         Column("layer", "layer", lambda line: line.path, right=False),
         Column("op", "op", lambda line: line.op, right=False, importance=3),
         Column("output", "output", _shape),
+        Column("times", "exists", lambda line: often(line.times), importance=2),
         Column("exact", "exact", lambda line: exact(line.fits), importance=1),
         Column("lost", "lost", _lost, importance=2),
         Column("params", "params", lambda line: number(line.params), importance=1),
@@ -106,8 +113,8 @@ COLUMNS = {
     )
 }
 
-DEFAULT = ("layer", "op", "output", "exact", "lost", "params", "macs", "rf", "jump")
-_HIDDEN_IF_EMPTY = ("exact", "lost")
+DEFAULT = ("layer", "op", "output", "times", "exact", "lost", "params", "macs", "rf", "jump")
+_HIDDEN_IF_EMPTY = ("times", "exact", "lost")
 
 
 def choose(names: Sequence[str] | None, lines: Sequence[Line]) -> list[Column]:

@@ -32,6 +32,7 @@ class Line(NamedTuple):
     receptive_field: ReceptiveField | None
     place: str
     problems: tuple[Problem, ...]
+    times: int = 1
 
 
 def lines(analysis: Analysis, depth: int | None = None) -> list[Line]:
@@ -63,7 +64,7 @@ def _line(row: Row, place: _Places) -> Line:
     assumed = node.assumed or node.problem is not None
     return Line(
         shown, node.op, node.shape, assumed, row.fits, row.params, row.buffers, row.macs, row.flops,
-        row.output_bytes, row.saved_bytes, row.receptive_field, place.of(row), problems,
+        row.output_bytes, row.saved_bytes, row.receptive_field, place.of(row), problems, node.times,
     )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _folded(path: str, rows: list[Row], place: _Places) -> Line:
         _sum(row.params for row in rows), _sum(row.buffers for row in rows),
         None if cost is None else cost.get("mac", 0), None if cost is None else flops(cost),
         _sum(row.output_bytes for row in rows), _sum(row.saved_bytes for row in rows),
-        last.receptive_field, place.of(rows[0]), problems,
+        last.receptive_field, place.of(rows[0]), problems, last.node.times,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def _layer(analysis: Analysis, row: Row) -> dict[str, Any]:
         "call": node.call,
         "inputs": [nodes[index].path for index in node.inputs],
         "output_shape": None if node.shape is None else list(node.shape),
+        "times": node.times,
         "assumed": node.assumed,
         "exact_size": [str(fit.exact) for fit in row.fits],
         "lost": [fit.lost for fit in row.fits],

@@ -55,6 +55,10 @@ def _layer() -> dict[str, Any]:
         call=_COUNT,
         inputs={"type": "array", "items": _TEXT},
         output_shape={"oneOf": [_COUNTS, {"type": "null"}]},
+        times={
+            **_COUNT,
+            "description": "how often the value exists: 0 once per network, else so many times per sample",
+        },
         assumed={"type": "boolean"},
         exact_size=_FRACTIONS,
         lost=_COUNTS,

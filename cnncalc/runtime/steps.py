@@ -41,8 +41,8 @@ class Steps:
         if node.op == "input":
             return None
         path = self.graph.nodes[node.weights].path
-        if calls.is_parameter(node):
-            return module.get_parameter(path)
+        if node.is_constant:
+            return _constant(module, path)
         if calls.torch_call(self.graph, node).kind == "expression":
             return getattr(functions, function_name(node.index))
         try:
@@ -70,26 +70,28 @@ class Steps:
         waiting = list(inputs)
         if isinstance(inputs, list):
             inputs.clear()
-        batch = waiting[0].shape[0]
         values: dict[int, Any] = {}
         for node in self.graph.nodes:
             if node.op == "input":
                 values[node.index] = waiting.pop(0)
             else:
-                values[node.index] = self._value(node, values, batch, visit)
+                values[node.index] = self._value(node, values, visit)
             for i in self.ended[node.index]:
                 values.pop(i, None)
         return [self._tensor(values, i) for i in self.graph.outputs]
 
-    def _value(self, node: Node, values: dict[int, Any], batch: int, visit: Visit | None) -> Any:
+    def _value(self, node: Node, values: dict[int, Any], visit: Visit | None) -> Any:
         part = self.parts[node.index]
-        if calls.is_parameter(node):
-            return part.expand(batch, *part.shape)
+        if node.is_constant:
+            return part if torch.is_grad_enabled() else part.detach()
         entering = [self._tensor(values, i) for i in node.inputs]
         if node.op == "unpool":
             entering[1] = values[node.inputs[1]][1]
         elif node.layer.arity is not None:
             entering = entering[: max(node.layer.arity, 1)] if callable(part) and hasattr(part, "forward") else entering
+        if isinstance(part, torch.nn.Module):  # a function gives constants their batch axis itself
+            nodes = [self.graph.nodes[i] for i in node.inputs]
+            entering = [x[None] if _lacks_batch(n, x) else x for n, x in zip(nodes, entering, strict=False)]
 
         def compute() -> Any:
             return part(*entering)
@@ -100,3 +102,13 @@ class Steps:
         value = values[index]
         tensor: Tensor = value[0] if isinstance(value, tuple) else value
         return tensor
+
+
+def _constant(module: nn.Module, path: str) -> Any:
+    """A parameter or buffer, as it is stored."""
+    owner, _, name = path.rpartition(".")
+    return getattr(module.get_submodule(owner), name)
+
+
+def _lacks_batch(node: Node, value: Tensor) -> bool:
+    return node.is_constant and value.dim() == len(node.shape or ())

@@ -160,7 +160,7 @@ def _timing(candidate: _Candidate, sample: Sample | None, conditions: Conditions
         flops=analysis.totals.flops,
         macs=analysis.totals.macs,
         params=analysis.totals.params,
-        activations=sum(prod(row.node.shape or ()) for row in analysis.rows if row.macs) * batch,
+        activations=sum(row.node.copies(batch) * prod(row.node.shape or ()) for row in analysis.rows if row.macs),
         size=(network.graph.inputs[0].shape or (0,))[-1],
         predicted_s=predicted,
         compile_s=None if candidate.compile_s is None or sample is None else candidate.compile_s - sample.median,

@@ -43,7 +43,8 @@ def graph_of(kind: type[Layer], example: Example) -> Graph:
     inputs = _inputs(example)
     own = tuple(range(len(example.inputs)))
     last = len(inputs)
-    node = Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last)
+    times = layer.often((1,) * len(own), *example.inputs)
+    node = Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last, times=times)
     return Graph("Example", (*inputs, node), (last,), Source("test", ""))
 
 
@@ -61,7 +62,8 @@ def values(graph: Graph, batch: int) -> list[torch.Tensor]:
 def test_shape(kind: type[Layer], example: Example) -> None:
     graph = graph_of(kind, example)
     module = built(graph).eval()
-    assert tuple(module(*values(graph, 2)).shape) == (2, *(graph.nodes[-1].shape or ()))
+    last = graph.nodes[-1]
+    assert tuple(module(*values(graph, 2)).shape) == (last.copies(2), *(last.shape or ()))
 
 
 @pytest.mark.parametrize(("kind", "example"), CASES)
@@ -127,7 +129,8 @@ def behind_products(kind: type[Layer], example: Example) -> Graph:
         nodes.append(Node(count + i, f"before{i}", Linear(out_features=size, last=True), (i,), node.shape, None, weights=count + i))  # fmt: skip
     layer, last = kind(**example.arguments), 2 * count
     own = tuple(count + i for i in range(len(example.inputs)))
-    nodes.append(Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last))
+    times = layer.often((1,) * len(own), *example.inputs)
+    nodes.append(Node(last, "m", layer, own, layer.infer(*example.inputs), None, weights=last, times=times))
     return Graph("Example", tuple(nodes), (last,), Source("test", ""))
 
 

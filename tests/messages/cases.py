@@ -42,6 +42,12 @@ PROGRAMS = [
     ("1x8x8 | add‸ id".replace("add‸", "‸add"), "add needs its parts in brackets: add(…, …)"),
     ("1x8x8; y = ‸concat | relu", "concat needs its parts in brackets: concat(…, …)"),
     ("1x8x8 | ‸concat dim=1 | relu", "concat needs its parts in brackets: concat(…, …)"),
+    ("1x8x8; s = learned scalar; ‸conv 4 3", "conv needs 1 to 3 spatial axes; the input scalar has -1"),
+    ("1x8x8; s = learned scalar; ‸linear 3", "linear needs a value with axes; a single number enters"),
+    (
+        "1x8x8; s = learned scalar; linear ‸in.c",
+        "in.c: the value that enters here is a single number and has no such axis",
+    ),
     # numbers
     ("1x8x8 | conv 4 ‸03", "a number with a leading zero: 03"),
     ("1x8x8 | conv ‸1__0 3", "an underscore stands between digits: 1__0"),
