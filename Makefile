@@ -42,4 +42,5 @@ $(VENV)/.light: pyproject.toml
 $(VENV)/.full: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable ".[dev]"
+	$(BIN)/pip install --quiet --no-deps ultralytics==8.4.190  # its model files are read in tests; nothing of it is imported
 	touch $@ $(VENV)/.light

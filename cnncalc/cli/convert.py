@@ -12,7 +12,7 @@ from cnncalc.diagnostics import UsageError
 if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
 
-FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx")
+FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx", "ultralytics")
 
 
 @click.command("convert")
@@ -34,7 +34,7 @@ def command(
 ) -> int:
     """Turn a network of another format into a spec.
 
-    FORMAT is torch, darknet, caffe, keras or onnx; files are recognised by what is in them. For torch SOURCE is
+    FORMAT is torch, darknet, caffe, keras, onnx or ultralytics; files are recognised by what is in them. For torch SOURCE is
     package.module:factory: the model is imported, run once on random numbers, and what it calls becomes the spec.
     What cannot be said in a spec is named with its place.
 
@@ -42,6 +42,7 @@ def command(
     cnncalc convert torch torchvision.models:resnet50 --input 3x224x224 --check -o resnet50.yaml
     cnncalc convert yolov3.cfg -o yolov3.yaml
     cnncalc convert caffe deploy.prototxt
+    cnncalc convert yolo11.yaml -o yolo11_spec.yaml
     """  # noqa: D301 (\b keeps click from joining the lines)
     from cnncalc.spec.setting import parse_size
     from cnncalc.spec.suggest import nearest

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnncalc.diagnostics import UsageError
+from cnncalc.diagnostics import Source, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
     Args:
         data: its bytes.
         name: its name, which becomes the title if it has none.
-        form: darknet, caffe, keras, onnx, or auto.
+        form: darknet, caffe, keras, onnx, ultralytics, or auto.
         shapes: sizes of the inputs, where the file does not say them or others are wanted.
 
     Raises:
@@ -45,18 +45,23 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
         from cnncalc.convert import caffe
 
         return caffe.convert(text, title, shapes)
+    if form == "ultralytics":
+        from cnncalc.convert import ultralytics
+
+        return ultralytics.convert(Source(name, text), title, shapes)
     from cnncalc.convert import keras
 
     return keras.convert(text, title, shapes)
 
 
 def recognise(data: bytes) -> str:
-    """darknet, caffe, keras or onnx.
+    """darknet, caffe, keras, onnx or ultralytics.
 
     Raises:
         UsageError: it is none of them.
     """
     from cnncalc.convert import caffe, darknet
+    from cnncalc.convert.ultralytics.rows import is_model
 
     text = data[:1_000_000].decode("utf-8", errors="replace")
     if "\0" in text[:1000] or data[:1] == b"\x08":
@@ -72,4 +77,8 @@ def recognise(data: bytes) -> str:
         return "darknet"
     if caffe.is_caffe(text):
         return "caffe"
-    raise UsageError("this is no Darknet, Caffe, Keras or ONNX network; name the format: cnncalc convert FORMAT FILE")
+    if is_model(Source("", text)):
+        return "ultralytics"
+    raise UsageError(
+        "this is no Darknet, Caffe, Keras, ONNX or Ultralytics network; name the format: cnncalc convert FORMAT FILE"
+    )

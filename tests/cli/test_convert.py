@@ -59,7 +59,10 @@ def test_a_model_where_a_spec_can_stand(call):
         (("torch", "mymodel:nett"), "mymodel has no 'nett'; did you mean 'net'?"),
         (("torch", "mymodel:net", "--arg", "depth=3"), "mymodel:net: net() got an unexpected keyword argument 'depth'"),
         (("torch", "mymodel:net", "--arg", "depth"), "'depth': --arg needs NAME=VALUE, such as width=2"),
-        (("tensorflow", "x"), "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx"),
+        (
+            ("tensorflow", "x"),
+            "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx, ultralytics",
+        ),
         (("nothing.cfg",), "cannot read nothing.cfg: No such file or directory"),
         (("darknet", "mymodel.py", "--check"), "--check and --arg are for torch"),
     ],
@@ -85,3 +88,13 @@ def test_files(call, tmp_path):
     path.write_text("[net]\nheight=8\nwidth=8\nchannels=3\n[what]\n", encoding="utf-8")
     done = call("convert", str(path))
     assert (done.code, done.err) == (2, "Error: net cannot be converted:\n  line 5: [what]\n")
+
+
+def test_an_ultralytics_model_is_converted(call, tmp_path):
+    file = tmp_path / "small.yaml"
+    rows = '[[-1, 1, Conv, [64, 3, 2]]]\nhead: [[-1, 1, nn.Upsample, [None, 2, "nearest"]]]\n'
+    file.write_text(f"nc: 3\nscales: {{n: [0.33, 0.25, 1024]}}\nbackbone: {rows}", encoding="utf-8")
+    done = call("convert", str(file), "--input", "3x64x64")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"# Converted from {file}.\ncnncalc: 1\nname: small\ninput: 3x64x64\n")
+    assert "      - 0 = cba w64 3 s=2\n      - 1 = upsample 2\n" in done.out
