@@ -93,7 +93,11 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
     for node in graph.nodes:
         flowing = node.inputs[: node.layer.arity]
         entering = [types[i] for i in flowing]
-        way = _way(node, entering, len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0)
+        way = _way(
+            node,
+            _deciding(graph, flowing, entering),
+            len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0,
+        )
         copies = [
             graph.nodes[i].copies(batch) * way.copy * prod(graph.nodes[i].shape or ())
             if way.copy not in (0, size)
@@ -107,6 +111,14 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
         types.append(way.out)
         casts.append(Cast(way, tuple(copies), NARROW * _numbers(weights), NARROW * _numbers(kept)))
     return Mixed(types, casts)
+
+
+def _deciding(graph: Graph, flowing: Sequence[int], entering: Sequence[int]) -> list[int]:
+    """The types that decide which is the widest: a single number goes with any, and so do truth values and indices."""
+    nodes = [graph.nodes[i] for i in flowing]
+    return [size for node, size in zip(nodes, entering, strict=True) if node.shape and not node.layer.itemsize] or [
+        WIDE
+    ]
 
 
 def _way(node: Node, entering: Sequence[int], rank: int) -> Way:

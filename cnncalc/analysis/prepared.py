@@ -109,5 +109,5 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
 
 
 def output_bytes(node: Node, size: int, batch: int) -> int:
-    """Bytes of a node's output in numbers of ``size`` bytes; 0 where the shape is unknown."""
-    return 0 if node.shape is None else node.copies(batch) * size * prod(node.shape)
+    """Bytes of a node's output in numbers of ``size`` bytes, or of the layer's own; 0 where the shape is unknown."""
+    return 0 if node.shape is None else node.copies(batch) * (node.layer.itemsize or size) * prod(node.shape)

@@ -223,7 +223,7 @@ class _Step:
 
     def _promoted(self, node: Node) -> int:
         """Autocast: values of two types meet in the wider one, in which their gradients are made before they are cast."""
-        if self.casts is None or node.layer.op == "concat":
+        if self.casts is None or node.layer.op in ("add", "concat"):
             return 0
         out = self.casts[node.index].way.out
         narrow = [j for j in node.inputs if self.needs[j] and self.casts[j].way.out < out]

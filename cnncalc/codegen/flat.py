@@ -116,6 +116,9 @@ class Flat:
     def name_of(self, index: int) -> str:
         """The variable that holds a value; a constant is read where it stands."""
         node = self.graph.nodes[index]
+        made = self.calls.get(index)
+        if made is not None and node.is_constant and made.kind == "expression":
+            return calls.expression(made, ())
         return self.constant(node) if node.is_constant else self.names[index]
 
     def constant(self, node: Node) -> str:

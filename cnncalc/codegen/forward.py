@@ -202,12 +202,16 @@ class Forward(Attributes):
 
     def constant(self, stage: Call, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> Value:
         """A parameter: an attribute, which is its own value."""
+        nodes = self.scope.nodes(visits)
+        made = [calls.torch_call(self.scope.writer.graph, node) for node in nodes]
+        if made[0].kind == "expression":
+            return Value(self.operation(stage, nodes, []))
         code = self.scope.parameter(stage, visits, loop)
         attribute = self.attribute(name, visits, loop)
         if not attribute.isidentifier():
             raise Unable("a parameter without a name")
         self.define(attribute, code)
-        said = {calls.batched(node, self.access(attribute)) for node in self.scope.nodes(visits)}
+        said = {calls.batched(node, self.access(attribute)) for node in nodes}
         if len(said) > 1:
             raise Unable("a parameter that is stored in several ways")
         return Value(said.pop())

@@ -22,7 +22,7 @@ def emit_steps(graph: Graph) -> str:
     functions, indexed = [], calls.pools_with_indices(graph)
     helpers: set[str] = set()
     for node in graph.nodes:
-        if node.op == "input" or calls.is_parameter(node):
+        if node.layer.arity == 0:
             continue
         made = calls.torch_call(graph, node)
         if made.kind != "expression":

@@ -311,7 +311,10 @@ class Layer(BaseModel):
     - ``words``: bare words and the fields that they set, such as ``nobias``: ``{"bias": False}``;
     - ``references``: fields that name a value of the network (``crop x``); the values become further inputs;
     - ``arity``: how many inputs flow in (None: any number from one, a merge; 0: a constant of the network);
-    - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does.
+    - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does;
+    - ``itemsize``: bytes of one number of the output where they do not follow the network's type: 1 for truth values, 8
+      for indices, else 0;
+    - ``has_gradient``: whether a gradient flows through; indices and truth values have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
@@ -323,6 +326,8 @@ class Layer(BaseModel):
     references: ClassVar[tuple[str, ...]] = ()
     arity: ClassVar[int | None] = 1
     stretches: ClassVar[bool] = False
+    itemsize: ClassVar[int] = 0
+    has_gradient: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[Example, ...]] = ()
 
     def infer(self, *inputs: Shape) -> Shape:

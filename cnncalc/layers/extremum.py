@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import ClassVar, final
 
 from cnncalc.layers.arguments import expression
@@ -13,7 +12,7 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
 )
-from cnncalc.layers.merge import Elementwise, stretched
+from cnncalc.layers.broadcast import Elementwise
 
 
 class _Extremum(Elementwise):
@@ -30,9 +29,14 @@ class _Extremum(Elementwise):
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Both operands of every comparison whose result needs a gradient; partial results are new bytes."""
         steps = [step for step in range(1, len(inputs)) if any(run.needs[: step + 1])]
-        partial = sum(prod(stretched(self.op, inputs[:step])) for step in steps if step > 1)
+        partial = sum(self.partial(run, inputs[:step]) for step in steps if step > 1)
         first = (0,) if 1 in steps else ()
-        return Saved((*first, *steps), extra=partial * run.batch * run.itemsize)
+        return Saved((*first, *steps), extra=partial)
+
+    def is_composite(self, *inputs: Shape) -> bool:
+        """One operation forward, several backward."""
+        del inputs
+        return True
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``torch.maximum`` or ``torch.minimum``, nested for more than two."""

@@ -18,7 +18,7 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
 )
-from cnncalc.layers.merge import listed
+from cnncalc.layers.broadcast import listed
 
 
 @final

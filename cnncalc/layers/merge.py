@@ -5,13 +5,11 @@ Element-wise operations stretch axes of size 1 as torch does, so that ``mul`` ga
 
 from __future__ import annotations
 
-from math import prod
-from typing import ClassVar, final
+from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import axis, expression
 from cnncalc.layers.base import (
-    Cost,
     Example,
     Layer,
     Reach,
@@ -22,53 +20,8 @@ from cnncalc.layers.base import (
     TorchCall,
     Whole,
     channels_mixed,
-    shown,
 )
-
-
-def listed(inputs: tuple[Shape, ...]) -> str:
-    """The shapes of all inputs, for messages."""
-    return ", ".join(map(shown, inputs))
-
-
-def stretched(op: str, inputs: tuple[Shape, ...]) -> Shape:
-    """The common shape of element-wise operands: sizes agree, or are 1.
-
-    Raises:
-        ShapeError: they do not.
-    """
-    largest = max(inputs, key=prod)
-    if len({len(shape) for shape in inputs}) > 1:
-        message = f"{op}: numbers of axes differ: {listed(inputs)}"
-        raise ShapeError(
-            message, hint=f"{op} works axis by axis: bring all paths to the same number of axes", assume=largest
-        )
-    sizes = tuple({*axis_sizes} - {1} or {1} for axis_sizes in zip(*inputs, strict=True))
-    if any(len(size) > 1 for size in sizes):
-        message = f"{op}: sizes differ: {listed(inputs)}"
-        raise ShapeError(message, hint=f"{op} needs equal sizes (an axis of size 1 is stretched)", assume=largest)
-    return tuple(size.pop() for size in sizes)
-
-
-class Elementwise(Layer):
-    """An operation on numbers at the same place; n operands take n - 1 operations per element of the output."""
-
-    arity = None
-    stretches = True
-    kind: ClassVar[str]
-
-    def infer(self, *inputs: Shape) -> Shape:
-        """The common shape of the operands.
-
-        Raises:
-            ShapeError: the sizes differ and are not 1.
-        """
-        return stretched(self.op, inputs)
-
-    def cost(self, *inputs: Shape) -> Cost:
-        """One operation per element for every operand after the first."""
-        steps = range(2, len(inputs) + 1)
-        return {self.kind: sum(prod(stretched(self.op, inputs[:n])) for n in steps)}
+from cnncalc.layers.broadcast import Elementwise, listed
 
 
 @final
@@ -118,8 +71,8 @@ class Mul(Elementwise):
             if run.needs[step] and step == 1:
                 whole.add(0)
             elif run.needs[step]:
-                extra += prod(stretched(self.op, inputs[:step]))
-        return Saved(tuple(sorted(whole)), extra=extra * run.batch * run.itemsize)
+                extra += self.partial(run, inputs[:step])
+        return Saved(tuple(sorted(whole)), extra=extra)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``{0} * {1}``."""
@@ -132,21 +85,11 @@ class Sub(Elementwise):
 
     op = "sub"
     kind = "add"
+    operands = 2
     EXAMPLES = (
         Example({}, ((8, 5, 7), (8, 5, 7)), "sub(id, id)"),
         Example({}, ((6, 9), (6, 1)), "sub(id, id)"),
     )
-
-    def infer(self, *inputs: Shape) -> Shape:
-        """The common shape of the operands.
-
-        Raises:
-            ShapeError: there are not two, or the sizes differ and are not 1.
-        """
-        if len(inputs) != 2:  # noqa: PLR2004 (a difference has two operands)
-            message = f"sub needs 2 inputs; found {len(inputs)}"
-            raise ShapeError(message, hint="nest them: sub(sub(a, b), c)", assume=inputs[0])
-        return super().infer(*inputs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``{0} - {1}``."""

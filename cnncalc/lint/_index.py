@@ -83,7 +83,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("SH001", "kernel-exceeds-padded-input", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^window \d+ is larger than the", False, ()),
     ("SH003", "pool-padding-over-half-kernel", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^padding \d+ is more than half of the window", False, ()),
     ("SH007", "linear-on-feature-map", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "refused", False, "^linear needs a flat input", False, ()),
-    ("SH008", "merge-size-mismatch", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"(add|sub|mul|concat|maximum|minimum|matmul|sdpa)\b.*(sizes|axes|numbers of axes|inner sizes).*differ", False, ()),
+    ("SH008", "merge-size-mismatch", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"(add|sub|mul|concat|maximum|minimum|div|pow|lt|le|gt|ge|eq|ne|where|matmul|sdpa)\b.*(sizes|axes|numbers of axes|inner sizes).*differ", False, ()),
     ("SH009", "implicit-broadcast-add", "warning", "proven", ("recommended", "strict", "pedantic", "teaching"), ("add", "sub", "maximum", "minimum"), "", "", "broadcast", False, "", False, ()),
     ("SH010", "groups-indivisible", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"channels cannot be divided into \d+ groups", False, ()),
     ("SH011", "norm-groups-indivisible", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^num_groups \d+ does not divide", False, ()),

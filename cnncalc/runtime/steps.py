@@ -42,7 +42,8 @@ class Steps:
             return None
         path = self.graph.nodes[node.weights].path
         if node.is_constant:
-            return _constant(module, path)
+            made = calls.torch_call(self.graph, node)
+            return float(made.target) if made.kind == "expression" else _constant(module, path)
         if calls.torch_call(self.graph, node).kind == "expression":
             return getattr(functions, function_name(node.index))
         try:
@@ -83,7 +84,7 @@ class Steps:
     def _value(self, node: Node, values: dict[int, Any], visit: Visit | None) -> Any:
         part = self.parts[node.index]
         if node.is_constant:
-            return part if torch.is_grad_enabled() else part.detach()
+            return part if torch.is_grad_enabled() or isinstance(part, float) else part.detach()
         entering = [self._tensor(values, i) for i in node.inputs]
         if node.op == "unpool":
             entering[1] = values[node.inputs[1]][1]
@@ -111,4 +112,4 @@ def _constant(module: nn.Module, path: str) -> Any:
 
 
 def _lacks_batch(node: Node, value: Tensor) -> bool:
-    return node.is_constant and value.dim() == len(node.shape or ())
+    return node.is_constant and isinstance(value, torch.Tensor) and value.dim() == len(node.shape or ())

@@ -34,9 +34,9 @@ GOOD = (
 
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
-    """Operands of different shapes."""
-    shapes = [cx.shape(cx.graph.nodes[i]) for i in node.inputs]
-    if len(set(shapes)) > 1 and not any(cx.graph.nodes[i].op == "learned" for i in node.inputs):
+    """Operands of every sample of different shapes; what exists once per network is meant to be repeated."""
+    shapes = [cx.shape(value) for i in node.inputs if (value := cx.graph.nodes[i]).times]
+    if len(set(shapes)) > 1:
         yield Finding(
             f"{node.op} repeats the smaller operand: {', '.join(map(shown, shapes))}",
             data={"shapes": [list(s) for s in shapes]},

@@ -20,7 +20,7 @@ RULE = Rule(
     "merge-size-mismatch",
     severity="error",
     proof="raises",
-    matches=r"(add|sub|mul|concat|maximum|minimum|matmul|sdpa)\b.*(sizes|axes|numbers of axes|inner sizes).*differ",
+    matches=r"(add|sub|mul|concat|maximum|minimum|div|pow|lt|le|gt|ge|eq|ne|where|matmul|sdpa)\b.*(sizes|axes|numbers of axes|inner sizes).*differ",
 )
 BAD = (
     "3x9x9; x = id; maxpool 2 | upsample 2 | concat(id, from x)",
