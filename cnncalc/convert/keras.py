@@ -29,6 +29,9 @@ MERGES = {
     "Minimum": "min",
     "Concatenate": "concat",
 }
+OPEN = 224
+"""The side of an image whose size a model leaves open; what most of keras.applications are trained on."""
+
 DROPPED = ("ActivityRegularization", "GaussianNoise", "Masking")
 
 
@@ -61,29 +64,43 @@ class _Reader:
         self.shapes = shapes
         self.functional = functional
         self.build = Builder(name, "Keras")
-        self.tensors: dict[tuple[str, int], int] = {}
 
     def text(self) -> str:
+        return self.build.text(self.model(self.config, None, functional=self.functional))
+
+    def model(self, config: dict[str, Any], entering: list[int] | None, *, functional: bool) -> list[int]:
+        """The values that leave a model.
+
+        Args:
+            config: its layers.
+            entering: the values that enter a model within another; None for the network itself, which has inputs.
+            functional: whether its layers say what enters them; else they follow one another.
+        """
+        tensors: dict[tuple[str, int], int] = {}
+        waiting = list(entering or ())
         last: int | None = None
-        for layer in self.config["layers"]:
+        for layer in config["layers"]:
             kind, values = str(layer.get("class_name")), dict(layer.get("config") or {})
             name = str(values.get("name", layer.get("name", "")))
             self.build.place = f"layer '{name}'"
-            calls = self.calls(layer) if self.functional else [[(name, 0)]]
-            if kind == "InputLayer" or (not self.functional and last is None):
-                last = self.input(values, name)
-                self.tensors[name, 0] = last
+            calls = self.calls(layer) if functional else [[(name, 0)]]
+            if kind == "InputLayer" or (not functional and last is None):
+                last = self.input(values, name) if entering is None else waiting.pop(0) if waiting else None
+                if last is None:
+                    self.build.refuse("more inputs than values enter the model")
+                    return entering or []
+                tensors[name, 0] = last
                 if kind == "InputLayer":
                     continue
             for place, sources in enumerate(calls):
-                given = [self.tensors[key] for key in sources if key in self.tensors] if self.functional else [last]
+                given = [tensors[key] for key in sources if key in tensors] if functional else [last]
                 if not given or len(given) < len(sources):
                     self.build.refuse("it reads a tensor that no layer before it makes")
-                    return self.build.text([0])
+                    return [0]
                 last = self.layer(kind, values, [g for g in given if g is not None], name, shared=len(calls) > 1)
-                self.tensors[name, place] = last
-        outputs = [self.tensors[key] for key in self.leaving() if key in self.tensors] if self.functional else []
-        return self.build.text(outputs or ([] if last is None else [last]))
+                tensors[name, place] = last
+        outputs = [tensors[key] for key in self.leaving(config) if key in tensors] if functional else []
+        return outputs or ([] if last is None else [last])
 
     def calls(self, layer: dict[str, Any]) -> list[list[tuple[str, int]]]:
         """For every application of a layer the tensors that enter: by layer and its application."""
@@ -95,9 +112,9 @@ class _Reader:
                 found.append([(str(item[0]), int(item[1])) for item in node if isinstance(item, list)])
         return found
 
-    def leaving(self) -> list[tuple[str, int]]:
+    def leaving(self, config: dict[str, Any]) -> list[tuple[str, int]]:
         """The output tensors."""
-        given = self.config.get("output_layers") or []
+        given = config.get("output_layers") or []
         if given and not isinstance(given[0], list):
             given = [given]
         return [(str(item[0]), int(item[1])) for item in given]
@@ -108,9 +125,12 @@ class _Reader:
         number = len(self.build.inputs)
         if number < len(self.shapes):
             return self.build.input(name, self.shapes[number])
-        if not shape or None in shape[1:]:
+        if not shape or shape[-1] is None:
             self.build.refuse(f"its size is open: {shape}; give one, --input 3x224x224")
             return self.build.input(name, (3, 1, 1))
+        if None in shape[1:]:
+            shape = [axis or OPEN for axis in shape]
+            self.build.notes.append(f"Its size is open: taken as {size(shape[1:-1])}; --input gives another.")
         return self.build.input(name if self.functional else "input", (int(shape[-1]), *map(int, shape[1:-1])))
 
     # ------------------------------------------------------------------------------------------ layers
@@ -122,6 +142,11 @@ class _Reader:
             return sources[0]
         if kind in MERGES:
             return self.merge(kind, values, sources)
+        if isinstance(values.get("layers"), list):
+            return self.nested(values, sources, shared=shared)
+        if kind == "CustomScaleLayer":  # of keras.applications: Inception-ResNet's sum with a scaled branch
+            branch = self.build.add(f"scale {_number(values.get('scale', 1))}", sources[1])
+            return self.build.merge("add", [sources[0], branch])
         method = getattr(self, f"on_{kind.lower()}", None)
         texts: list[str] | None = method(values, sources[0]) if method is not None else None
         if texts is None:
@@ -134,6 +159,16 @@ class _Reader:
                 text, source, name=name if place == 0 else None, weights=name if shared and place == 0 else None
             )
         return source
+
+    def nested(self, values: dict[str, Any], sources: list[int], *, shared: bool) -> int:
+        """A model within the model; of its outputs the first."""
+        if shared:
+            self.build.refuse("a model that is applied several times")
+            return sources[0]
+        outputs = self.model(values, sources, functional="input_layers" in values)
+        if len(outputs) != 1:
+            self.build.refuse(f"a model within the model with {len(outputs)} outputs")
+        return outputs[0] if outputs else sources[0]
 
     def activation(self, values: dict[str, Any]) -> list[str]:
         word = values.get("activation")
@@ -216,8 +251,12 @@ class _Reader:
         if op == "avgpool" and "same" in words:
             shape = self.build.shapes[source][1:]
             kernel, stride = _axes(values["pool_size"], rank), _axes(values.get("strides") or values["pool_size"], rank)
-            if any((-(-n // s) - 1) * s + k > n for n, k, s in zip(shape, kernel, stride, strict=True)):
-                self.build.refuse("average pooling with padding same, whose border counts real pixels only")
+            over = [(-(-n // s) - 1) * s + k - n for n, k, s in zip(shape, kernel, stride, strict=True)]
+            if any(total > 0 and total % 2 for total in over):
+                self.build.refuse(
+                    "average pooling with padding same that is uneven, whose border counts real pixels only"
+                )
+            words += ["exclude"] if any(total > 0 for total in over) else []
         return [" ".join(words)]
 
     def on_maxpooling2d(self, values: dict[str, Any], source: int) -> list[str]:
@@ -243,9 +282,16 @@ class _Reader:
     on_globalmaxpooling1d = on_globalmaxpooling3d = on_globalmaxpooling2d
 
     def on_dense(self, values: dict[str, Any], source: int) -> list[str]:
-        if self.rank(source) > 0:
-            self.build.refuse("Dense on a map, which works on the channels of every pixel: a 1x1 convolution")
-        return [" ".join(["linear", str(values["units"]), *_bias(values)])]
+        if self.rank(source) == 0:
+            return [" ".join(["linear", str(values["units"]), *_bias(values)])]
+        note = "Dense on a map works on the channels of every position: here a convolution with a window of 1."
+        if note not in self.build.notes:
+            self.build.notes.append(note)
+        return [" ".join(["conv", str(values["units"]), "1", *_bias(values)])]
+
+    def on_layerscale(self, values: dict[str, Any], source: int) -> list[str]:
+        channels = ["channels"] if self.rank(source) == 1 else []
+        return [" ".join(["layerscale", _number(values.get("init_values", 1e-6)), *channels])]
 
     def on_flatten(self, values: dict[str, Any], source: int) -> list[str]:
         del values

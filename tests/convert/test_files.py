@@ -385,3 +385,91 @@ def test_formats_are_recognised():
     assert recognise(b"\x08\x07\x12\x07pytorch") == "onnx"
     with pytest.raises(UsageError, match="name the format"):
         recognise(b"hello")
+
+
+def keras_sequence(*layers, name="s"):
+    """A sequential model of layers given as (class, config)."""
+    made = [{"class_name": kind, "config": {"name": f"l{i}", **config}} for i, (kind, config) in enumerate(layers)]
+    return {"class_name": "Sequential", "config": {"name": name, "layers": made}}
+
+
+IMAGE = ("InputLayer", {"batch_shape": [None, 8, 8, 4]})
+
+
+def test_keras_models_within_models():
+    inner = keras_sequence(
+        ("InputLayer", {"batch_shape": [None, 8, 8, 4]}), ("Conv2D", {"filters": 6, "kernel_size": [3]})
+    )
+    outer = keras_sequence(IMAGE, ("Sequential", inner["config"]), ("Conv2D", {"filters": 2, "kernel_size": [1]}))
+    network = load(json.dumps(outer), "keras")
+    assert shapes(network, "conv") == [(6, 6, 6), (2, 6, 6)]
+    # 3*3*4*6 + 6 and 6*2 + 2
+    assert cnncalc.analyze(network).totals.params == 222 + 14
+
+
+def test_keras_functional_model_within_a_model():
+    config = keras_model()["config"]
+    outer = keras_sequence(
+        ("InputLayer", {"batch_shape": [None, 33, 33, 3]}), ("Functional", config), ("Dense", {"units": 2})
+    )
+    alone = cnncalc.analyze(load(json.dumps(keras_model()), "keras")).totals.params
+    assert cnncalc.analyze(load(json.dumps(outer), "keras")).totals.params == alone + 10 * 2 + 2
+
+
+def test_keras_dense_on_a_map_works_on_every_position():
+    network = load(
+        json.dumps(keras_sequence(IMAGE, ("Dense", {"units": 5}), ("LayerScale", {"init_values": 1e-6}))), "keras"
+    )
+    assert shapes(network, "conv") == [(5, 8, 8)]
+    assert cnncalc.analyze(network).totals.params == 4 * 5 + 5 + 5
+
+
+def test_keras_average_pooling_with_padding_same_counts_real_pixels_only():
+    torch = pytest.importorskip("torch")
+    pool = ("AveragePooling2D", {"pool_size": [3, 3], "strides": [1, 1], "padding": "same"})
+    module = cnncalc.build(load(json.dumps(keras_sequence(IMAGE, pool)), "keras"))
+    assert torch.equal(module(torch.ones(1, 4, 8, 8)), torch.ones(1, 4, 8, 8))  # the mean of ones is one at the rim too
+    even = ("AveragePooling2D", {"pool_size": [3, 3], "strides": [2, 2], "padding": "same"})
+    with pytest.raises(ConvertError, match="layer 'l1': average pooling with padding same that is uneven"):
+        load(json.dumps(keras_sequence(IMAGE, even)), "keras")
+
+
+def test_keras_scaled_sum():
+    model = keras_model()
+    model["config"]["layers"][9]["class_name"] = "CustomScaleLayer"
+    model["config"]["layers"][9]["config"]["scale"] = 0.25
+    network = load(json.dumps(model), "keras")
+    assert [node.layer.value for node in network.graph.nodes if node.op == "scale"] == [0.25]
+
+
+def test_keras_an_open_size_is_taken_as_what_is_usual_and_said():
+    model = keras_sequence(
+        ("InputLayer", {"batch_shape": [None, None, None, 3]}), ("Conv2D", {"filters": 2, "kernel_size": [1]})
+    )
+    text = convert(json.dumps(model).encode(), "sample", "keras", [])
+    assert "# Its size is open: taken as 224; --input gives another.\n" in text
+    assert "input: 3x224x224\n" in text
+    assert "input: 3x64x48\n" in convert(json.dumps(model).encode(), "sample", "keras", [(3, 64, 48)])
+    model["config"]["layers"][0]["config"]["batch_shape"] = [None, 8, 8, None]
+    with pytest.raises(ConvertError, match=r"its size is open: \[None, 8, 8, None\]; give one, --input 3x224x224"):
+        convert(json.dumps(model).encode(), "sample", "keras", [])
+
+
+@pytest.mark.parametrize(
+    ("inner", "message"),
+    [
+        ([IMAGE, IMAGE], "more inputs than values enter the model"),
+        ([], "a model within the model with 0 outputs"),
+    ],
+)
+def test_keras_models_within_models_that_make_no_sense(inner, message):
+    model = keras_sequence(IMAGE, ("Sequential", keras_sequence(*inner)["config"]))
+    with pytest.raises(ConvertError, match=message):
+        load(json.dumps(model), "keras")
+
+
+def test_keras_a_model_that_is_applied_twice_is_refused():
+    model = keras_model()
+    model["config"]["layers"][8] = keras_layer("Sequential", "same", [["sep"], ["pool"]], layers=[], version=2)
+    with pytest.raises(ConvertError, match="layer 'same': a model that is applied several times"):
+        load(json.dumps(model), "keras")
