@@ -31,7 +31,10 @@ class Explanation(NamedTuple):
     def symbols(self) -> dict[str, str]:
         """The letters that the formulas use, and their meaning."""
         used = dict.fromkeys(symbol for one in self.steps for symbol in one.symbols)
-        return {symbol: formulas.SYMBOLS[symbol] for symbol in used}
+        times = self.row.node.times
+        copies = f"copies in the batch, {times} per sample" if times else "one copy, whatever the batch is"
+        meanings = formulas.SYMBOLS if times == 1 else formulas.SYMBOLS | {"N": copies}
+        return {symbol: meanings[symbol] for symbol in used}
 
 
 def explain(analysis: Analysis, row: Row) -> Explanation:

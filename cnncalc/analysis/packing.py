@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PACKING = frozenset({"groupnorm", "instancenorm"})
 """Layers that copy an input, and the gradient of their output, that is not in order."""
 
+FOLDING = frozenset({"matmul"})
+"""Layers that take all axes before the last two for one, and copy an input whose axes do not lie so."""
+
 JOINING = frozenset({"flatten", "reshape"})
 """Layers that join axes: a look at the same storage if the axes lie in order, else a copy."""
 

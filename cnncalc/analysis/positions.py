@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from cnncalc.analysis.pixels import LARGEST, Budget, Pixels, TooFineError, repeated, union
-from cnncalc.layers.base import Adaptive, AxisMap, Resample, Same, Scatter, Window
+from cnncalc.layers.base import Adaptive, AxisMap, Block, Cyclic, Resample, Same, Scatter, Window
 from cnncalc.record import NamedTuple
 
 
@@ -53,6 +53,10 @@ def through(view: View, axis: AxisMap, budget: Budget) -> View:
         made = _resample(view, axis, budget)
     elif isinstance(axis, Adaptive):
         made = _adaptive(view, axis, budget)
+    elif isinstance(axis, Cyclic):  # what comes in at the other end counts as beyond the border, as padding does
+        made = _window(view, Window(1, 1, axis.shift, -axis.shift), budget)
+    elif isinstance(axis, Block):
+        made = _block(view, axis, budget)
     else:
         message = f"no view through {axis}"
         raise TypeError(message)
@@ -148,6 +152,27 @@ def _adaptive(view: View, axis: Adaptive, budget: Budget) -> View:
     windows = ((o * size // out, -(-(o + 1) * size // out)) for o in range(period))
     phases = tuple(_inputs(view, first, 1, end - first, budget) for first, end in windows)
     return reduced(View(period, view.shift * (size // common), phases))
+
+
+def _block(view: View, axis: Block, budget: Budget) -> View:
+    cycle = view.period // gcd(view.period, axis.size)  # blocks, after which the same phases come again
+    budget.charge(cycle * axis.out - 1)
+    shift = view.shift * (cycle * axis.size // view.period)
+    if axis.window is None:
+        blocks = [_inputs(view, i * axis.size, 1, axis.size, budget) for i in range(cycle)]
+        return reduced(View(cycle * axis.out, shift, tuple(block for block in blocks for _ in range(axis.out))))
+    kernel, stride, begin, _, dilation = axis.window
+    phases = []
+    for o in range(cycle * axis.out):
+        block, place = divmod(o, axis.out)
+        start = place * stride - begin
+        first, last = max(0, -(start // dilation)), min(kernel - 1, (axis.size - 1 - start) // dilation)
+        if first > last:
+            phases.append(Pixels(0, -1))
+        else:
+            place = block * axis.size + start + dilation * first
+            phases.append(_inputs(view, place, dilation, last - first + 1, budget))
+    return reduced(View(cycle * axis.out, shift, tuple(phases)))
 
 
 def reduced(view: View) -> View:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory, packing
 from cnncalc.analysis.facts import FactBook, Facts
+from cnncalc.analysis.strides import Layouts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
 from cnncalc.record import NamedTuple
@@ -82,7 +83,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     types = [run.itemsize] * len(facts) if mix is None else mix.types
     sizes = [output_bytes(node, size, batch) for node, size in zip(graph.nodes, types, strict=True)]
     views = packing.views(graph, facts, train=train)
-    where = memory.storages(graph, sizes, views)
+    where, layouts = memory.storages(graph, sizes, views), Layouts(graph, views, batch)
     keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
         if known is None:
@@ -95,6 +96,10 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         saved, copies = book.saved(node, known, own, tuple([needs[j] for j in node.inputs])), 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
+        if node.op in packing.FOLDING:
+            folded = [j for j in saved.inputs if not layouts.is_joined(node, node.inputs[j])]
+            saved = saved._replace(inputs=tuple(j for j in saved.inputs if j not in folded))
+            copies += sum(node.copies(batch) * types[node.index] * prod(known.shapes[j]) for j in folded)
         if node.op in packing.PACKING and not packing.is_packed(graph, node.inputs[0], views, node.copies(batch)):
             saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
         keeps[i] = memory.kept(node, saved, where, copies)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
 from cnncalc.analysis.positions import resample_ratio, resample_taps
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import Adaptive, AxisMap, Reach, Resample, Same, Scatter, Shape, Window
+from cnncalc.layers.base import Adaptive, AxisMap, Cyclic, Moved, Reach, Resample, Same, Scatter, Shape, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +96,8 @@ class _Reader:
 
     def through(self, reach: Reach | None, own: Read, shape: Shape, out: Shape | None) -> Read:
         """What is read of an input, if ``own`` is read of the output. A layer that nobody can ask reads everything."""
+        if reach is not None and reach.batch is not None:
+            return _moved(reach.batch, own, shape)
         if reach is None or out is None or reach.globally or (reach.order is None and len(shape) != len(out)):
             return tuple(map(full, shape))
         if reach.order is not None:
@@ -115,6 +117,13 @@ class _Reader:
         if known is None:
             known = self.known[key] = read_by(outputs, axis, size, self.budget) if outputs.width else EMPTY
         return known
+
+
+def _moved(batch: Moved, own: Read, shape: Shape) -> Read:
+    """Copies of a sample are not told apart: of axes that are cut or moved everything is read."""
+    if batch.blocks:
+        return tuple(full(n) if block else part for n, block, part in zip(shape, batch.blocks, own, strict=True))
+    return (full(shape[0]), *own) if batch.into else own[1:]
 
 
 def _pointwise(part: Pixels, size: int) -> Pixels:
@@ -194,9 +203,20 @@ def _adaptive(outputs: Stretch, axis: Adaptive, size: int, budget: Budget) -> Pi
     return Pixels(outputs[0] * axis.size // axis.out, -(-(outputs[1] + 1) * axis.size // axis.out) - 1)
 
 
+def _rolled(outputs: Stretch, axis: Cyclic, size: int, budget: Budget) -> Pixels:
+    """The inputs of neighbouring outputs, around the ends: one stretch or two."""
+    del budget
+    low, high = (o - axis.shift for o in outputs)
+    if high - low + 1 >= size:
+        return full(size)
+    low, high = low % size, high % size
+    return Pixels(low, high) if low <= high else gathered(((0, high), (low, size - 1)))
+
+
 _READERS: dict[type, Callable[..., Pixels]] = {
     Window: _windows,
     Scatter: _scattered,
     Resample: _resampled,
     Adaptive: _adaptive,
+    Cyclic: _rolled,
 }

@@ -24,12 +24,37 @@ from cnncalc.analysis.pixels import Budget, TooFineError
 from cnncalc.analysis.positions import IDENTITY, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import POINTWISE, Adaptive, AxisMap, Reach, Resample, Same, Scatter, Whole, Window
+from cnncalc.layers.base import (
+    POINTWISE,
+    Adaptive,
+    AxisMap,
+    Block,
+    Moved,
+    Reach,
+    Resample,
+    Same,
+    Scatter,
+    Whole,
+    Window,
+)
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.graph import Graph, Node
     from cnncalc.layers.base import Shape
+
+
+COPIES = -1
+"""The dimension of a value that holds the copies of a sample, taken out of the batch."""
+
+
+class Fold(NamedTuple):
+    """An axis that is cut into blocks, which lie in the batch: the size of a block, and of the axis."""
+
+    block: int
+    size: int
 
 
 class Seen(NamedTuple):
@@ -38,6 +63,7 @@ class Seen(NamedTuple):
     ``source``: index of the input. ``views``: per spatial axis of the input; None if every output sees the whole axis.
     ``shortest``: the same along the shortest path. ``spread``: per axis, the variance of the pixels that matter, estimated.
     ``dims``: for each dimension of the value the axis that it carries, None if it is none of the input's.
+    ``folds``: axes that lie in the batch, by axis; their views are those of the axis as if it were not cut.
     """
 
     source: int
@@ -45,6 +71,7 @@ class Seen(NamedTuple):
     shortest: tuple[View | None, ...]
     spread: tuple[float, ...]
     dims: tuple[int | None, ...]
+    folds: tuple[tuple[int, Fold], ...] = ()
 
 
 def receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
@@ -112,6 +139,14 @@ class _Walk:
 
     def move(self, reach: Reach, shape: Shape, seen: Seen, out: Shape) -> Seen:
         """One operand through the layer."""
+        if reach.batch is not None:
+            return (
+                self.out_of_batch(reach.batch, seen, out)
+                if not reach.batch.into
+                else into_batch(reach.batch, seen, shape)
+            )
+        if seen.folds or COPIES in seen.dims:
+            return self.folded(reach, shape, seen, out)
         if reach.globally or (reach.order is None and len(shape) != len(out)):
             whole = (None,) * len(seen.views)
             everything = tuple(_uniform(pixels) for pixels in self.pixels(seen))
@@ -130,6 +165,59 @@ class _Walk:
             elif before is not None and dim and reach.axes and views[axis] is not before:
                 spread[axis] += self.scatter(before.jump, reach.axes[dim - 1])
         return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), seen.dims)
+
+    def folded(self, reach: Reach, shape: Shape, seen: Seen, out: Shape) -> Seen:
+        """One operand through a layer that sees blocks: an axis that lies in the batch is mixed within a block only.
+
+        Unless the blocks lie side by side in the value, and are mixed themselves.
+        """
+        folds = dict(seen.folds)
+        bare = seen._replace(folds=(), dims=tuple(None if a == COPIES or a in folds else a for a in seen.dims))
+        after = self.move(reach, shape, bare, out)
+        lost = reach.globally or (reach.order is None and len(shape) != len(out))
+        dims = seen.dims if reach.order is None else tuple(seen.dims[i] for i in reach.order)
+        views, shortest, spread = list(after.views), list(after.shortest), list(after.spread)
+        left = dict(folds)
+        for axis, fold in folds.items():
+            mixes = lost or (axis in seen.dims and not keeps(reach, seen.dims.index(axis)))
+            views[axis], shortest[axis], spread[axis] = seen.views[axis], seen.shortest[axis], seen.spread[axis]
+            if COPIES in seen.dims and (lost or not keeps(reach, seen.dims.index(COPIES))):
+                views[axis], shortest[axis], spread[axis] = None, None, _uniform(self.pixels(seen)[axis])
+                del left[axis]
+            elif mixes:
+                dim = -1 if lost else seen.dims.index(axis)
+                block, before = (
+                    Block(fold.block, fold.block) if lost else block_of(reach, dim, fold, out[dim]),
+                    views[axis],
+                )
+                views[axis], shortest[axis] = self.through(views[axis], block), self.through(shortest[axis], block)
+                spread[axis] += 0 if before is None else self.scatter(before.jump, block)
+                left[axis] = Fold(block.out, fold.size // fold.block * block.out)
+        dims = (None,) * len(out) if lost else tuple(None if a in folds and a not in left else a for a in dims)
+        return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), dims, tuple(left.items()))
+
+    def out_of_batch(self, moved: Moved, seen: Seen, out: Shape) -> Seen:
+        """Copies become axes again: blocks where they were cut, else side by side as a new first axis."""
+        folds = dict(seen.folds)
+        if not moved.blocks:
+            if len(folds) == 1 and [*folds.values()] == [Fold(1, out[0])]:
+                return seen._replace(dims=(*folds, *seen.dims), folds=())
+            return seen._replace(dims=(COPIES if folds else None, *seen.dims))
+        places = [dim for dim, block in enumerate(moved.blocks) if block]
+        axes = sorted(folds)
+        if COPIES in seen.dims or [folds[a].block for a in axes] != [moved.blocks[dim] for dim in places]:
+            dims = tuple(None if a == COPIES or a in folds else a for a in seen.dims)
+            return self.whole_axes(seen, axes)._replace(dims=dims, folds=())
+        back = dict(zip(places, axes, strict=True))
+        return seen._replace(dims=tuple(back.get(dim, a) for dim, a in enumerate(seen.dims)), folds=())
+
+    def whole_axes(self, seen: Seen, axes: Sequence[int]) -> Seen:
+        """The same, seeing the whole of some axes."""
+        views = tuple(None if a in axes else view for a, view in enumerate(seen.views))
+        shortest = tuple(None if a in axes else view for a, view in enumerate(seen.shortest))
+        pixels = self.pixels(seen)
+        spread = tuple(_uniform(pixels[a]) if a in axes else known for a, known in enumerate(seen.spread))
+        return seen._replace(views=views, shortest=shortest, spread=spread)
 
     def pixels(self, seen: Seen) -> Shape:
         """The sizes of the axes of the input."""
@@ -152,6 +240,12 @@ class _Walk:
             return None
         if isinstance(axis, Same):
             return view
+        return self.through(view, axis)
+
+    def through(self, view: View | None, axis: AxisMap) -> View | None:
+        """What the outputs see whose inputs see a view; the same view and map are followed once."""
+        if view is None:
+            return None
         key = (view, axis)
         known = self.steps.get(key)
         if known is None:
@@ -165,7 +259,9 @@ class _Walk:
         first = parts[0]
         if all(part == first for part in parts[1:]):
             return first
-        sizes = {axis: out[dim] for dim, axis in enumerate(first.dims) if axis is not None}
+        if any(part.folds != first.folds for part in parts):
+            parts = [self.whole_axes(part, range(len(part.views))) for part in parts]
+        sizes = sizes_of(first, out)
         views: list[View | None] = []
         shortest: list[View | None] = []
         for axis in range(len(first.views)):
@@ -181,7 +277,7 @@ class _Walk:
             sum(weight * part.spread[axis] for weight, part in zip(weights, parts, strict=True)) / sum(weights)
             for axis in range(len(first.views))
         )
-        return Seen(source, tuple(views), tuple(shortest), spread, first.dims)
+        return Seen(source, tuple(views), tuple(shortest), spread, first.dims, first.folds)
 
     def joined(self, views: list[View | None], size: int) -> View | None:
         """What an output sees along several paths; a whole axis if one does."""
@@ -201,7 +297,7 @@ class _Walk:
         if known is not None:
             return known
         entering = self.graph.nodes[seen.source].shape or ()
-        sizes = {axis: node.shape[dim] for dim, axis in enumerate(seen.dims) if axis is not None}
+        sizes = sizes_of(seen, node.shape)
         known = self.whole[key] = tuple(
             self.axis(view, sizes.get(axis, 1), short, seen.spread[axis], entering[axis + 1])
             for axis, (view, short) in enumerate(zip(seen.views, seen.shortest, strict=True))
@@ -216,6 +312,36 @@ class _Walk:
         return known
 
 
+def keeps(reach: Reach, dim: int) -> bool:
+    """Whether every output reads its own place on a dimension only."""
+    if reach.order is not None or not reach.axes:
+        return True
+    return isinstance(reach.axes[dim - 1] if dim else reach.first, Same)
+
+
+def block_of(reach: Reach, dim: int, fold: Fold, out: int) -> Block:
+    """What a layer reads within a block; all of it unless it is a window."""
+    axis = reach.axes[dim - 1] if dim else reach.first
+    return Block(fold.block, out, axis if isinstance(axis, Window) else None)
+
+
+def into_batch(moved: Moved, seen: Seen, shape: Shape) -> Seen:
+    """Axes that go into the batch: every copy keeps its place on them."""
+    folds = dict(seen.folds)
+    cut = enumerate(moved.blocks) if moved.blocks else ((0, 1),)
+    for dim, block in cut:
+        axis = seen.dims[dim]
+        if block and axis is not None and axis != COPIES:
+            folds[axis] = Fold(block, folds[axis].size if axis in folds else shape[dim])
+    return seen._replace(dims=seen.dims if moved.blocks else seen.dims[1:], folds=tuple(sorted(folds.items())))
+
+
+def sizes_of(seen: Seen, shape: Shape) -> dict[int, int]:
+    """How many places a value has on each axis that it carries, or whose blocks lie in the batch."""
+    own = {axis: shape[dim] for dim, axis in enumerate(seen.dims) if axis is not None}
+    return own | {axis: fold.size for axis, fold in seen.folds}
+
+
 def variance(axis: AxisMap) -> float:
     """The variance of the places that an output reads, in inputs of the layer; all taps weigh the same."""
     if isinstance(axis, Window):
@@ -227,6 +353,8 @@ def variance(axis: AxisMap) -> float:
         return 0.0 if axis.mode.startswith("nearest") else 1 / 6  # f(1 - f) on average, between neighbours
     if isinstance(axis, Adaptive):
         return _uniform(max(axis.size / axis.out, 1))
+    if isinstance(axis, Block):
+        return _uniform(axis.size)
     return 0.0
 
 

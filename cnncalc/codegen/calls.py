@@ -109,6 +109,10 @@ SPOKEN = frozenset(
         "roundup",
         "center_crop",
         "learned",
+        "filled",
+        "relative_index",
+        "relative_coordinates",
+        "shift_mask",
     ]
 )
 """Names that the emitted text uses itself, which neither a parameter nor a variable can have."""
@@ -171,6 +175,16 @@ def batched(node: Node, access: str) -> str:
     """A constant of the network with a batch axis of 1: it may be stored with one."""
     stored = node.layer.params()
     return access if not stored or len(stored[0].shape) > len(node.shape or ()) else f"{access}{FIRST}"
+
+
+def registration(node: Node, owner: str, name: str, code: Code) -> tuple[str, Code]:
+    """How a module gets a constant: what stands in front of the code, and the code."""
+    tensor = node.layer.params()[0]
+    if not tensor.buffer and is_attribute(name):
+        return f"{owner}.{name} = ", code
+    method = "register_buffer" if tensor.buffer else "register_parameter"
+    kept: tuple[Code, ...] = () if tensor.persistent else ("persistent=False",)
+    return "", Bracket(f"{owner}.{method}(", (f'"{name}"', code, *kept))
 
 
 def is_each(graph: Graph, node: Node) -> bool:

@@ -62,10 +62,7 @@ class Flat:
         inner = tree
         for part in container:
             inner = inner.setdefault(part, {})  # type: ignore[assignment]
-        owner = self.access(".".join(container))
-        if calls.is_attribute(name):
-            return lines(f"{owner}.{name} = ", code, depth=2)
-        return lines("", Bracket(f"{owner}.register_parameter(", (f'"{name}"', code)), depth=2)
+        return lines(*calls.registration(node, self.access(".".join(container)), name, code), depth=2)
 
     def access(self, path: str) -> str:
         """The module at a path: ``self.layer1["0"]``."""
@@ -124,7 +121,8 @@ class Flat:
     def constant(self, node: Node) -> str:
         *container, name = node.path.split(".")
         owner = self.access(".".join(container))
-        value = f"{owner}.{name}" if calls.is_attribute(name) else f'{owner}.get_parameter("{name}")'
+        kind = "buffer" if node.layer.params()[0].buffer else "parameter"
+        value = f"{owner}.{name}" if calls.is_attribute(name) else f'{owner}.get_{kind}("{name}")'
         return calls.batched(node, value)
 
 

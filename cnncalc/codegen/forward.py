@@ -211,6 +211,7 @@ class Forward(Attributes):
         if not attribute.isidentifier():
             raise Unable("a parameter without a name")
         self.define(attribute, code)
+        self.init[-1] = Line(*calls.registration(nodes[0], self.container, attribute, code))
         said = {calls.batched(node, self.access(attribute)) for node in nodes}
         if len(said) > 1:
             raise Unable("a parameter that is stored in several ways")

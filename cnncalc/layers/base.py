@@ -122,13 +122,14 @@ def meeting(op: str, times: tuple[int, ...]) -> int:
 class Param(NamedTuple):
     """A tensor that a layer owns. ``name`` as in the module's state_dict; ``buffer`` if no gradient flows into it.
 
-    ``scalar_int64`` marks BatchNorm's ``num_batches_tracked``, whose bytes do not follow the network's dtype.
+    ``int64`` marks whole numbers, whose bytes do not follow the network's dtype; ``persistent``: the state_dict has it.
     """
 
     name: str
     shape: Shape
     buffer: bool = False
     int64: bool = False
+    persistent: bool = True
 
     @property
     def size(self) -> int:
@@ -188,7 +189,25 @@ class Same(NamedTuple):
     name: str = "same"
 
 
-AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same
+class Cyclic(NamedTuple):
+    """Output o reads input ``o - shift``, around the ends of an axis of ``size``."""
+
+    shift: int
+    size: int
+
+
+class Block(NamedTuple):
+    """Outputs ``out * i`` to ``out * (i + 1) - 1`` read the block ``size * i`` to ``size * (i + 1) - 1``.
+
+    All of it, or what lies in a window that knows nothing beyond the block.
+    """
+
+    size: int
+    out: int
+    window: Window | None = None
+
+
+AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same | Cyclic | Block
 
 
 class Moved(NamedTuple):

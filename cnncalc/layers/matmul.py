@@ -71,6 +71,10 @@ class Matmul(Layer):
         del inputs
         return Saved(tuple(i for i in (0, 1) if run.needs[1 - i]))
 
+    def is_composite(self, *inputs: Shape) -> bool:
+        """Axes before the last two are taken for one first, which may need copies."""
+        return len(inputs[0]) > 2  # noqa: PLR2004 (rows and columns)
+
     def torch(self, *inputs: Shape) -> TorchCall:
         """``{0} @ {1}``."""
         del inputs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.layers.base import shown
 from cnncalc.render.columns import decimal
 from cnncalc.render.latex import escape as latex_escape
 
@@ -23,8 +24,9 @@ def render(explanation: Explanation, style: str = "plain") -> str:
 
 def _heading(explanation: Explanation) -> str:
     node = explanation.row.node
-    size = "?" if node.shape is None else "x".join(map(str, node.shape))
-    return f"{node.path}: {node.op}, output {size}"
+    size = "?" if node.shape is None else shown(node.shape)
+    often = "" if node.times == 1 else f", {node.times} per sample" if node.times else ", once per network"
+    return f"{node.path}: {node.op}, output {size}{often}"
 
 
 def _quantity(step: Step) -> str:

@@ -82,9 +82,9 @@ def _chosen(network: Network, seen: Sequence[Seen | None], source: int) -> list[
     last: dict[Any, Node] = {}
     for node in network.graph.nodes:
         views = seen[node.index]
-        if views is None or views.source != source or node.op == "input" or node.shape is None:
+        if views is None or views.source != source or node.op == "input" or node.shape is None or node.times != 1:
             continue
-        if any(view is not None for view in views.views):
+        if not views.folds and any(view is not None for view in views.views):
             last[tuple(view and view.jump for view in views.views)] = node
     return sorted(last.values(), key=lambda node: node.index)[-MOST:]
 

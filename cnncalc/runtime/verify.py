@@ -141,6 +141,7 @@ class _Verifier:
             for row in self.analysis.rows
             if row.node.weights == row.node.index
             for tensor in row.node.layer.params(*(self.graph.shapes_into(row.node) or ()))
+            if tensor.persistent
         ]
         names = list(self.module.state_dict())
         owned = {row.node.path for row in self.analysis.rows if row.node.layer.arity == 0}
