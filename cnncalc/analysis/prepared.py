@@ -63,14 +63,20 @@ def itemsize(dtype: str) -> int:
     return DTYPES[dtype]
 
 
+LARGEST_BATCH = 10**9
+"""No batch is larger; a larger one is a mistake or an attack."""
+
+
 def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool = True) -> Prepared:
     """Ask every layer once.
 
     Raises:
-        UsageError: an unknown dtype, or a batch below 1.
+        UsageError: an unknown dtype, a batch below 1 or beyond a thousand million.
     """
     if batch < 1:
         raise UsageError(f"batch {batch} is below 1: a batch has at least one sample")
+    if batch > LARGEST_BATCH:
+        raise UsageError("the batch is beyond 1,000,000,000 samples")
     run = Run(batch, itemsize(dtype), train)
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--fail-level", type=OneOf(LEVELS), help="The mildest severity that fails: info, warning (default) or error."
 )
 @click.option("--sizes", metavar="SIZES", help="Lint for these input sizes: 224,256..512:32.")
-@click.option("--batch", type=click.IntRange(min=1), help="Samples per batch, for rules that ask.")
+@click.option("--batch", type=click.IntRange(min=1, max=10**9), help="Samples per batch, for rules that ask.")
 @click.option("--target", metavar="NAME", help="Where the network will run, for rules that ask: nvidia-fp16, onnx...")
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT[:FILE]", help="full (default), concise, json, jsonl, sarif, github, gitlab, junit or markdown; repeatable.")  # fmt: skip
 @click.option("--fix", is_flag=True, help="Apply the fixes that leave the function of the network as it is.")

@@ -238,7 +238,7 @@ _OPTIONS = (
 )
 
 batch_option = click.option(
-    "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Samples per batch."
+    "--batch", type=click.IntRange(min=1, max=10**9), default=1, show_default=True, help="Samples per batch."
 )
 dtype_option = click.option(
     "--dtype",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.codegen import calls
@@ -35,6 +36,10 @@ STATE = (
 """All that an attempt may change."""
 
 
+def _branch(number: int) -> str:
+    return "yz"[number] if number < 2 else f"y{number}"  # noqa: PLR2004 (two letters)
+
+
 class Attributes:
     """What a constructor makes and forward reads, under names that do not get in each other's way."""
 
@@ -47,6 +52,8 @@ class Attributes:
         self.container, self.level = "self", 0
         self.looping = False
         self.taken = {*calls.SPOKEN, *scope.parameters}
+        self.branches = 0
+        """Variables of branches that are taken for certain: y, z, y2, y3 and so on."""
         self.values: dict[str, Value] = {name: Value(name) for name in scope.references}
         self.indices: dict[str, str] = {}
         self.written: set[str] = set()
@@ -72,7 +79,9 @@ class Attributes:
 
     def fresh(self) -> str:
         """A variable for a branch."""
-        variable = next(name for name in ("y", "z", *(f"y{i}" for i in range(2, 999))) if name not in self.taken)
+        numbers = count(self.branches)
+        number, variable = next((n, name) for n in numbers if (name := _branch(n)) not in self.taken)
+        self.branches = number + 1
         self.taken.add(variable)
         return variable
 
@@ -197,7 +206,7 @@ class Attributes:
         if known is not None:
             return known.prefix.removesuffix(" = ")
         taken = {*self.names, *self.scope.parameters} - {text}
-        name = next(name for name in (wanted, *(f"{wanted}{i}" for i in range(2, 99))) if name not in taken)
+        name = next(name for name in chain((wanted,), (f"{wanted}{i}" for i in count(2))) if name not in taken)
         calls.check_attribute(name)
         self.names.add(name)
         self.flags.append(Line(f"self.{name} = ", text))

@@ -69,6 +69,9 @@ class Writer:
         self.graph: Graph = expand(self.spec, inputs=inputs, settings=settings, variant=variant, trace=self.trace)
         self.name = name
         self.visits: dict[int, list[Visit]] = {}
+        self.instances: dict[int, list[Any]] = {}
+        for instance in self.trace.instances:
+            self.instances.setdefault(id(instance.block), []).append(instance)
         for visit in self.trace.visits:
             self.visits.setdefault(id(visit.stage), []).append(visit)
         self.helpers: set[str] = set()
@@ -138,7 +141,7 @@ class Writer:
         for parameter in block.parameters:
             if parameter.name in calls.SPOKEN or keyword.iskeyword(parameter.name):
                 raise Unable(f"a parameter called {parameter.name}")
-            held = [i.parameters.get(parameter.name) for i in self.trace.instances if i.block is block]
+            held = [i.parameters.get(parameter.name) for i in self.instances.get(id(block), ())]
             found_kinds = {_kind(value) for value in held}
             if len(found_kinds) != 1:
                 raise Unable(f"the parameter {parameter.name} is not always of one kind")

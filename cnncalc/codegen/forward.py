@@ -317,21 +317,22 @@ class Forward(Attributes):
         inner = name if modules(stage) == 1 else None
         if any(len(graph.nodes[visit.last - 1].inputs) != len(stage.parts) for visit in visits):
             raise Unable(f"{stage.operator} with more values")
-        taken = set(self.taken)
+        taken, branches = set(self.taken), self.branches
         ends: list[Value] = []
         with self.inner():
             self.held.add(value.name)
             for part in stage.parts:
-                variable = self.fresh()
+                first, variable = self.branches, self.fresh()
                 with self.inner():
                     ends.append(self.part(part, inner, value, variable, loop))
                 if ends[-1].name != variable:
                     self.taken.discard(variable)
+                    self.branches = first
                 self.held.add(ends[-1].name)
         nodes = [graph.nodes[visit.last - 1] for visit in visits]
         names = self.operands(nodes, [end.name for end in ends])
         self.assign(into, calls.expression(made[0], names), self.comment(visits))
-        self.taken = taken | self.written
+        self.taken, self.branches = taken | self.written, branches
         if stage.operator == "concat" and not stage.arguments:
             return Value(into, _sum([end.channels for end in ends]))
         stretches = all(node.layer.stretches for node in nodes)

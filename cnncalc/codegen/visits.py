@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnncalc.codegen import calls
@@ -230,7 +231,8 @@ class Visits:
         """
         if not any(self.visits_of(inner) for statement in stage.body for inner in statement.stages):
             raise Unable("a repeat that never runs")
-        wanted = (*([stage.variable] if stage.variable else []), "i", "j", "k", *(f"i{n}" for n in range(2, 99)))
+        own_name = [stage.variable] if stage.variable else []
+        wanted = chain(own_name, ("i", "j", "k"), (f"i{n}" for n in count(2)))
         variable = next(name for name in wanted if name not in {*taken, *calls.SPOKEN} and calls.is_attribute(name))
         own = {stage.variable: variable} if stage.variable else {}
         return variable, dict(loop) | {turn_key(stage): variable} | own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isqrt
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -48,6 +49,21 @@ def spatial_rank(shape: Shape, op: str, ranks: tuple[int, ...] = (1, 2, 3)) -> i
     wanted = " or ".join(map(str, ranks)) if len(ranks) < 3 else f"{ranks[0]} to {ranks[-1]}"  # noqa: PLR2004 (a list)
     message = f"{op} needs {wanted} spatial axes; the input {shown(shape)} has {rank}"
     raise ShapeError(message, hint=f"put {op} on a feature map: channels, then the spatial axes", assume=shape)
+
+
+TRIED = 256
+"""Numbers that a hint tries as divisors: it finds all divisors of up to 65536 channels, and some of more."""
+
+
+def divisors(number: int) -> list[int]:
+    """Divisors of a number of channels, for a hint: all of them, or those below ``TRIED`` and their counterparts."""
+    small = [d for d in range(1, min(isqrt(number), TRIED) + 1) if number % d == 0]
+    return sorted({*small, *(number // d for d in small)})
+
+
+def fitting_divisor(number: int, most: int) -> int:
+    """The largest divisor that is found, at most ``most``."""
+    return max(d for d in divisors(number) if d <= most)
 
 
 def axes_of(value: Any, rank: int, argument: str) -> tuple[Any, ...]:

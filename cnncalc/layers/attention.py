@@ -7,7 +7,7 @@ from math import prod
 from typing import final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import Count, Real, expression, helper, keywords
+from cnncalc.layers.arguments import Count, Real, expression, fitting_divisor, helper, keywords
 from cnncalc.layers.base import (
     GLOBAL,
     NOTHING,
@@ -36,8 +36,9 @@ def _check_sequence(op: str, shape: Shape, num_heads: int) -> None:
         )
     if shape[1] % num_heads:
         message = f"num_heads {num_heads} does not divide the {shape[1]} features"
-        fitting = next(h for h in range(num_heads, 0, -1) if shape[1] % h == 0)
-        raise ShapeError(message, argument="num_heads", hint=f"use {fitting} heads", assume=shape)
+        raise ShapeError(
+            message, argument="num_heads", hint=f"use {fitting_divisor(shape[1], num_heads)} heads", assume=shape
+        )
 
 
 def attention_cost(queries: int, keys: int, features: int, heads: int) -> Cost:

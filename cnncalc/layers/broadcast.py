@@ -6,7 +6,7 @@ meets; one that exists once per network may have fewer.
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from math import prod
 from typing import ClassVar
 
@@ -40,6 +40,19 @@ def stretched(op: str, inputs: tuple[Shape, ...]) -> Shape:
             raise ShapeError(message, hint=hint, assume=max(inputs, key=prod))
         common.append(wanted.pop())
     return tuple(reversed(common))
+
+
+def together(op: str, inputs: tuple[Shape, ...]) -> list[int]:
+    """How many numbers the first operand makes, the first two together, the first three, and so on.
+
+    Raises:
+        ShapeError: the sizes differ and are not 1.
+    """
+    shape, sizes = inputs[0], [prod(inputs[0])]
+    for other in inputs[1:]:
+        shape = stretched(op, (shape, other))
+        sizes.append(prod(shape))
+    return sizes
 
 
 class Elementwise(Layer):
@@ -79,10 +92,10 @@ class Elementwise(Layer):
 
     def cost(self, *inputs: Shape) -> Cost:
         """One operation per element for every operand after the first."""
-        steps = range(2, len(inputs) + 1)
-        return {self.kind: sum(prod(stretched(self.op, inputs[:n])) for n in steps)}
+        return {self.kind: sum(together(self.op, inputs)[1:])}
 
-    def partial(self, run: Run, inputs: tuple[Shape, ...]) -> int:
-        """Bytes of what the first operands make together, on the way to the result."""
-        once = bool(run.once) and all(run.once[: len(inputs)])
-        return prod(stretched(self.op, inputs)) * (1 if once else run.batch) * run.itemsize
+    def partial(self, run: Run, inputs: tuple[Shape, ...]) -> list[int]:
+        """Bytes of what the first operand makes, the first two together, and so on, on the way to the result."""
+        once = len(list(takewhile(bool, run.once)))  # so many operands exist once per network
+        sizes = enumerate(together(self.op, inputs))
+        return [size * (1 if number < once else run.batch) * run.itemsize for number, size in sizes]

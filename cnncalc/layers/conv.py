@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import prod
+from math import gcd, prod
 from typing import Any, Literal, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
-from cnncalc.layers.arguments import Count, helper, module
+from cnncalc.layers.arguments import Count, divisors, helper, module
 from cnncalc.layers.base import (
     Arg,
     Cost,
@@ -53,8 +53,7 @@ class Convolution(Windowed):
         for number, what in ((entering, "input"), (out, "output")):
             if number % groups:
                 message = f"{number} {what} channels cannot be divided into {groups} groups"
-                fitting = [g for g in range(1, min(entering, out) + 1) if entering % g == 0 and out % g == 0]
-                hint = f"groups that fit: {', '.join(map(str, fitting[:12]))}"
+                hint = f"groups that fit: {', '.join(map(str, divisors(gcd(entering, out))[:12]))}"
                 raise ShapeError(message, argument="groups", hint=hint, assume=shape)
 
     def _check_mode(self, entering: Shape, shape: Shape) -> None:

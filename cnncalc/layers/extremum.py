@@ -6,6 +6,7 @@ from typing import ClassVar, final
 
 from cnncalc.layers.arguments import expression
 from cnncalc.layers.base import (
+    NOTHING,
     Example,
     Run,
     Saved,
@@ -28,10 +29,12 @@ class _Extremum(Elementwise):
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Both operands of every comparison whose result needs a gradient; partial results are new bytes."""
-        steps = [step for step in range(1, len(inputs)) if any(run.needs[: step + 1])]
-        partial = sum(self.partial(run, inputs[:step]) for step in steps if step > 1)
-        first = (0,) if 1 in steps else ()
-        return Saved((*first, *steps), extra=partial)
+        if not any(run.needs):
+            return NOTHING
+        first = max(1, run.needs.index(True))  # from this operand on, every result needs one
+        steps, partial = range(first, len(inputs)), self.partial(run, inputs)
+        extra = sum(partial[step - 1] for step in steps if step > 1)
+        return Saved((*((0,) if first == 1 else ()), *steps), extra=extra)
 
     def is_composite(self, *inputs: Shape) -> bool:
         """One operation forward, several backward."""

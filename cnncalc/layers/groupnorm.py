@@ -10,6 +10,7 @@ from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arguments import (
     Count,
     Positive,
+    fitting_divisor,
     keywords,
     module,
     spatial_rank,
@@ -60,8 +61,8 @@ class GroupNorm(Layer):
         channels = inputs[0][0]
         if channels % self.num_groups:
             message = f"num_groups {self.num_groups} does not divide the {channels} channels"
-            fitting = next(g for g in range(self.num_groups, 0, -1) if channels % g == 0)
-            raise ShapeError(message, argument="num_groups", hint=f"use {fitting} groups", assume=inputs[0])
+            hint = f"use {fitting_divisor(channels, self.num_groups)} groups"
+            raise ShapeError(message, argument="num_groups", hint=hint, assume=inputs[0])
         return inputs[0]
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:

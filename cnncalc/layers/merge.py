@@ -64,14 +64,15 @@ class Mul(Elementwise):
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Of every product ``a * b``: b if a needs a gradient, and a if b does; partial products are new bytes."""
         whole: set[int] = set()
-        extra = 0
+        extra, needed, partial = 0, False, self.partial(run, inputs)
         for step in range(1, len(inputs)):
-            if any(run.needs[:step]):
+            needed = needed or run.needs[step - 1]
+            if needed:
                 whole.add(step)
             if run.needs[step] and step == 1:
                 whole.add(0)
             elif run.needs[step]:
-                extra += self.partial(run, inputs[:step])
+                extra += partial[step - 1]
         return Saved(tuple(sorted(whole)), extra=extra)
 
     def torch(self, *inputs: Shape) -> TorchCall:

@@ -140,27 +140,23 @@ class Split(_Part):
     split_size: Count | tuple[Count, ...]
     index: Index
 
-    def _sizes(self, size: int) -> tuple[int, ...]:
-        if isinstance(self.split_size, tuple):
-            return self.split_size
-        each = self.split_size
-        return tuple(min(each, size - start) for start in range(0, size, each))
-
     def stretch(self, shape: Shape) -> range:
         """The positions that are taken.
 
         Raises:
             ShapeError: the sizes do not add up, or there are not as many parts.
         """
-        size = shape[axis(self.dim, shape)]
-        sizes = self._sizes(size)
-        if sum(sizes) != size:
+        size, sizes = shape[axis(self.dim, shape)], self.split_size
+        if isinstance(sizes, tuple) and sum(sizes) != size:
             message = f"split sizes add up to {sum(sizes)}, but there are {size}"
             raise ShapeError(message, argument="split_size", hint="give sizes of all parts, or one size", assume=shape)
-        if self.index >= len(sizes):
-            message = f"part {self.index} does not exist: there are {len(sizes)}"
-            raise ShapeError(message, argument="index", hint=f"use 0 to {len(sizes) - 1}", assume=shape)
-        return range(size)[sum(sizes[: self.index]) : sum(sizes[: self.index + 1])]
+        parts = len(sizes) if isinstance(sizes, tuple) else -(-size // sizes)
+        if self.index >= parts:
+            message = f"part {self.index} does not exist: there are {parts}"
+            raise ShapeError(message, argument="index", hint=f"use 0 to {parts - 1}", assume=shape)
+        if isinstance(sizes, tuple):
+            return range(size)[sum(sizes[: self.index]) : sum(sizes[: self.index + 1])]
+        return range(size)[self.index * sizes : (self.index + 1) * sizes]
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``x.split(sizes, dim)[i]``."""

@@ -127,12 +127,7 @@ class Pooling(Layer):
         for fit, (n, k, s, d, (begin, end)) in zip(
             self.fits(*inputs), zip(*self.geometry(inputs[0]), strict=True), strict=True
         ):
-            room = n + begin + end
-            total *= (
-                sum(sum(1 for t in range(k) if o * s + t * d < room) for o in range(fit.out))
-                if self.ceil
-                else fit.out * k
-            )
+            total *= _covered(fit.out, k, s, d, n + begin + end) if self.ceil else fit.out * k
         return total
 
     def arguments(self, shape: Shape) -> tuple[Arg, ...]:
@@ -159,6 +154,12 @@ class Pooling(Layer):
             needed = (fit.out - 1) * s + d * (k - 1) + 1 - n - begin
             sides += [begin, needed]
         return tuple(sides)
+
+
+def _covered(out: int, kernel: int, stride: int, dilation: int, room: int) -> int:
+    """Places within ``room`` that windows cover; rounded up, the last windows reach beyond."""
+    whole = min(out, max(0, (room - 1 - dilation * (kernel - 1)) // stride + 1))
+    return whole * kernel + sum(min(kernel, max(0, -((o * stride - room) // dilation))) for o in range(whole, out))
 
 
 class Extremum(Pooling):

@@ -9,7 +9,16 @@ from typing import Any, Literal, final
 from pydantic import model_validator
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arguments import Count, Positive, axes_of, expression, keywords, module, spatial_rank
+from cnncalc.layers.arguments import (
+    Count,
+    Positive,
+    axes_of,
+    expression,
+    fitting_divisor,
+    keywords,
+    module,
+    spatial_rank,
+)
 from cnncalc.layers.base import (
     Arg,
     Cost,
@@ -316,8 +325,8 @@ class ChannelShuffle(Layer):
         channels = inputs[0][0]
         if channels % self.groups:
             message = f"groups {self.groups} does not divide the {channels} channels"
-            fitting = next(g for g in range(self.groups, 0, -1) if channels % g == 0)
-            raise ShapeError(message, argument="groups", hint=f"use {fitting} groups", assume=inputs[0])
+            hint = f"use {fitting_divisor(channels, self.groups)} groups"
+            raise ShapeError(message, argument="groups", hint=hint, assume=inputs[0])
         return inputs[0]
 
     def reach(self, *inputs: Shape) -> Reach:

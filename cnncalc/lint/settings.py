@@ -176,7 +176,9 @@ def parse_sizes(text: str) -> tuple[int, ...]:
         span, _, step = part.strip().partition(":")
         first, dots, last = span.partition("..")
         numbers = [first, *([last] if dots else []), *([step] if step else [])]
-        if not all(number.isdecimal() and 0 < int(number) < MOST for number in numbers) or (step and not dots):
+        if not all(
+            number.isdecimal() and len(number) <= len(str(MOST)) and 0 < int(number) < MOST for number in numbers
+        ) or (step and not dots):
             raise UsageError(f"'{part}' is no size; sizes are such as 224,256..512:32")
         found += range(int(first), int(last) + 1, int(step or 1)) if dots else [int(first)]
     if len(found) > MANY:

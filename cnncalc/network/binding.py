@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from cnncalc.layers.accept import accepts
 from cnncalc.network.scope import Scope
 from cnncalc.record import NamedTuple
-from cnncalc.spec.expression import ExpressionError, Pair, evaluate
+from cnncalc.spec.expression import LIMIT, ExpressionError, Pair, evaluate
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number
 
@@ -42,9 +42,16 @@ class Binding(NamedTuple):
     references: tuple[int, ...]
 
 
-def flag_value(digits: str) -> int | tuple[int, ...]:
-    """The numbers of a flag: ``2`` or ``1x0``."""
-    sizes = tuple(map(int, digits.split("x")))
+def flag_value(digits: str, span: Span) -> int | tuple[int, ...]:
+    """The numbers of a flag: ``2`` or ``1x0``.
+
+    Raises:
+        ExpressionError: one is beyond the limit of all numbers.
+    """
+    parts = [part.lstrip("0") or "0" for part in digits.split("x")]
+    if any(len(part) > len(str(LIMIT)) or int(part) > LIMIT for part in parts):
+        raise ExpressionError("this number is beyond 10^15", span)
+    sizes = tuple(map(int, parts))
     return sizes[0] if len(sizes) == 1 else sizes
 
 
@@ -96,7 +103,7 @@ class _Binder:
         field = None if match is None else self.field(match[1])
         if match is None or field is None or name.text in self.scope.parameters:
             return False
-        self.put(field, flag_value(match[2]), name.span)
+        self.put(field, flag_value(match[2], name.span), name.span)
         return True
 
     def field(self, keyword: str) -> str | None:

@@ -57,6 +57,10 @@ class TooLargeError(Exception):
     """The network is larger than the limits allow; the problem is already noted."""
 
 
+SUGGESTIONS = 50
+"""Problems that come with the nearest known name; of more, nobody reads them."""
+
+
 class Expander:
     """Walks the syntax tree and appends nodes. ``value`` is the index of the node that flows, None before any."""
 
@@ -79,6 +83,7 @@ class Expander:
         self.repeating = False
         self.depth = 0
         self.steps = 0
+        self.most = limits.most_nodes(source.text)
         self._constant: dict[int, tuple[Layer, Binding]] = {}
         self._bare: dict[str, tuple[Layer, Binding]] = {}
         self._layers: dict[Any, Layer] = {}
@@ -149,8 +154,8 @@ class Expander:
         """Expand the stages of a pipeline."""
         for stage in stages:
             self.steps += 1
-            if self.steps > limits.STEPS:
-                self.too_large(f"the network takes more than {limits.STEPS:,} steps to expand", stage.span)
+            if self.steps > limits.STEPS * self.most:
+                self.too_large(f"the network takes more than {limits.STEPS * self.most:,} steps to expand", stage.span)
             scope.shape = None if value is None else self.nodes[value].shape
             entering, first = value, len(self.nodes)
             try:
@@ -249,8 +254,8 @@ class Expander:
             raise ExpressionError(
                 f"repeat needs a whole number of times, 0 or more, but this is {times}", stage.count.span
             )
-        if times > limits.NODES:
-            self.too_large(f"repeat {times:,} times is more than the limit of {limits.NODES:,}", stage.count.span)
+        if times > self.most:
+            self.too_large(f"repeat {times:,} times is more than the limit of {self.most:,}", stage.count.span)
         return times
 
     def branch(self, stage: If, value: int | None, scope: Scope, names: Namespace, name: str | None) -> int | None:
@@ -377,7 +382,8 @@ class Expander:
         kind = registry.lookup(call.name)
         if kind is None:
             known_names = [*registry.names(), *self.blocks]
-            raise ExpressionError(f"unknown layer '{call.name}'{nearest(call.name, known_names)}", call.name_span)
+            near = nearest(call.name, known_names) if len(self.problems) < SUGGESTIONS else ""
+            raise ExpressionError(f"unknown layer '{call.name}'{near}", call.name_span)
         binding = bind(kind, call, scope)
         made = getattr(kind, "bind", None)
         if made is not None and binding.references:
@@ -403,8 +409,8 @@ class Expander:
     def apply(self, layer: Layer, inputs: tuple[int, ...], path: str, span: Span, binding: Binding) -> int:
         """Append the node of one application of a layer."""
         index = len(self.nodes)
-        if index >= limits.NODES:
-            self.too_large(f"the network has more than {limits.NODES:,} layers", span)
+        if index >= self.most:
+            self.too_large(f"the network has more than {self.most:,} layers", span)
         shapes = tuple(self.nodes[i].shape for i in inputs)
         assumed = any(self.nodes[i].assumed or self.nodes[i].problem is not None for i in inputs)
         owner = self.owners.get(path)
@@ -574,7 +580,7 @@ class BlockArguments:
             if argument.keyword is not None:
                 self.put(self.known(block, argument, names), expander.argument(value, scope), argument)
             elif match and match[1] in names and isinstance(value, Name) and value.text not in scope.parameters:
-                self.put(match[1], flag_value(match[2]), argument)
+                self.put(match[1], flag_value(match[2], value.span), argument)
             else:
                 position = next(i for i in positions if i >= len(names) or names[i] not in self.given)
                 if position >= len(names):

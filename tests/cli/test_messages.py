@@ -105,6 +105,8 @@ def test_a_batch_in_python():
 
     with pytest.raises(UsageError, match="batch 0 is below 1: a batch has at least one sample"):
         cnncalc.analyze("lenet5", batch=0)
+    with pytest.raises(UsageError, match="the batch is beyond 1,000,000,000 samples"):
+        cnncalc.analyze("lenet5", batch=10**400)
     with pytest.raises(UsageError, match="unknown optimizer 'sdg': use one of sgd, momentum, adam"):
         cnncalc.analyze("lenet5", optimizer="sdg")
 

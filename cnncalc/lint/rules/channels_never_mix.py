@@ -38,6 +38,9 @@ GOOD = (
 MOST = 64
 """Inputs with more channels are not images."""
 
+WIDEST = 4096
+"""Channels of a layer that are told apart; of wider ones nobody asks what does not mix."""
+
 
 def check(cx: Context) -> Iterator[Finding]:
     """Every output that lacks a channel."""
@@ -73,6 +76,8 @@ def _mixed(node: Node, masks: list[int | list[int]], cx: Context) -> int | list[
     first = masks[0]
     if len(masks) == 1 and isinstance(first, int):
         return first
+    if node.shape is None or max(node.shape[:1], default=1) > WIDEST:
+        return union([union(spread(mask, 1)) for mask in masks])
     groups = _groups(node)
     if isinstance(first, list) and node.op in CONVS and groups and node.op != "sepconv" and node.shape is not None:
         size, out = len(first) // groups, node.shape[0] // groups

@@ -19,9 +19,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import Note
-from cnncalc.layers.base import Window, shown
+from cnncalc.layers.base import shown
 from cnncalc.lint.finding import Finding, Fix
 from cnncalc.lint.rule import CONVS, Rule
+from cnncalc.lint.taps import live_taps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,36 +44,28 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
     size = cx.entering(node)[1:]
     if not windows or len(windows) != len(size):
         return
-    live = [_live(window, *sizes) for window, *sizes in zip(windows, size, cx.shape(node)[1:], strict=True)]
-    share = 1 - prod(Fraction(len(taps), window.kernel) for taps, window in zip(live, windows, strict=True))
+    counted = [live_taps(window, *sizes) for window, *sizes in zip(windows, size, cx.shape(node)[1:], strict=True)]
+    live = [taps for taps in counted if taps is not None]
+    if len(live) < len(counted):
+        return
+    share = 1 - prod(Fraction(taps, window.kernel) for taps, window in zip(live, windows, strict=True))
     if not share:
         return
-    axis = next(a for a, window in enumerate(windows) if len(live[a]) < window.kernel)
+    axis = next(a for a, window in enumerate(windows) if live[a] < window.kernel)
     yield Finding(
-        f"{float(100 * share):.1f} % of the weights only ever see padding: on {size[axis]} pixels {len(live[axis])} of {windows[axis].kernel} taps reach the input",
+        f"{float(100 * share):.1f} % of the weights only ever see padding: on {size[axis]} pixels {live[axis]} of {windows[axis].kernel} taps reach the input",
         span=cx.edit.place(node, "kernel_size"),
         notes=(Note(f"{shown(cx.entering(node))} comes from here", cx.before(node).span),),
         help="a smaller window or dilation computes the same",
-        data={"dead_percent": round(float(100 * share), 1), "live_taps": [len(taps) for taps in live]},
+        data={"dead_percent": round(float(100 * share), 1), "live_taps": live},
         fixes=_fix(node, cx, live),
         measure=float(share),
     )
 
 
-def _live(window: Window, size: int, out: int) -> list[int]:
-    """The taps that touch a real pixel at some position."""
-    found = []
-    for tap in range(window.kernel):
-        offset = window.dilation * tap - window.begin
-        first = max(0, -(offset // window.stride)) if offset < 0 else 0
-        if first < out and first * window.stride + offset < size:
-            found.append(tap)
-    return found
-
-
-def _fix(node: Node, cx: Context, live: list[list[int]]) -> tuple[Fix, ...]:
+def _fix(node: Node, cx: Context, live: list[int]) -> tuple[Fix, ...]:
     """A 1x1 window, where only the middle tap lives."""
-    if node.op != "conv" or any(len(taps) != 1 for taps in live) or cx.shape(node)[1:] != cx.entering(node)[1:]:
+    if node.op != "conv" or any(taps != 1 for taps in live) or cx.shape(node)[1:] != cx.entering(node)[1:]:
         return ()
     edits = [
         cx.edit.put(node, "kernel_size", "k", "1"),

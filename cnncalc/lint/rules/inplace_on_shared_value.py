@@ -35,9 +35,11 @@ GOOD = (
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
     """The value before has other readers."""
+    if not getattr(node.layer, "inplace", False):
+        return
     before = cx.before(node)
     others = [cx.graph.nodes[i].path for i in cx.readers[before.index] if i != node.index]
-    if not getattr(node.layer, "inplace", False) or (not others and before.index not in cx.outputs):
+    if not others and before.index not in cx.outputs:
         return
     who = f"'{others[0]}' reads it too" if others else "it is an output of the network"
     edit = cx.edit.remove_word(node, "inplace")

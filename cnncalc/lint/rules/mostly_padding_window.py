@@ -18,9 +18,10 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.layers.base import Window, shown
+from cnncalc.layers.base import shown
 from cnncalc.lint.finding import Finding
 from cnncalc.lint.rule import CONVS, Rule
+from cnncalc.lint.taps import live_taps, real_taps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +38,9 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
     """One finding with the share of real pixels."""
     shares = []
     for window, size, out in zip(cx.windows(node), cx.entering(node)[1:], cx.shape(node)[1:], strict=False):
-        hits = [_hits(window, tap, size, out) for tap in range(window.kernel)]
-        if not all(hits):
+        if live_taps(window, size, out) != window.kernel:
             return
-        shares.append(Fraction(sum(hits), window.kernel * out))
+        shares.append(Fraction(real_taps(window, size, out), window.kernel * out))
     share = prod(shares)
     if shares and share < Fraction(1, 2):
         yield Finding(
@@ -48,10 +48,3 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
             help=f"the input here is {shown(cx.entering(node)[1:])}",
             data={"real_percent": round(float(100 * share), 1)},
         )
-
-
-def _hits(window: Window, tap: int, size: int, out: int) -> int:
-    """At how many of the outputs a tap lies on a real pixel."""
-    offset = window.dilation * tap - window.begin
-    first = max(0, -(offset // window.stride)) if offset < 0 else 0
-    return max(0, min(out - 1, (size - 1 - offset) // window.stride) - first + 1)
