@@ -74,8 +74,10 @@ def axes_of(value: Any, rank: int, argument: str) -> tuple[Any, ...]:
     """
     if not isinstance(value, tuple):
         return (value,) * rank
-    if len(value) in {1, rank}:
-        return value * (rank // len(value))
+    if len(value) == rank:
+        return value
+    if len(value) == 1 and isinstance(value[0], tuple):
+        return value * rank  # one pair is meant for all axes
     message = f"{argument} has {len(value)} numbers, but the input has {rank} spatial axes"
     raise ShapeError(message, argument=argument, hint=f"give one number, or {rank}")
 

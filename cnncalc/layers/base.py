@@ -54,13 +54,16 @@ def window_fit(
     """Fit a window on one axis: ``q = (size + begin + end - dilation * (kernel - 1) - 1) / stride + 1``.
 
     The output is ``floor(q)``, or with ``ceil`` PyTorch's rule: ``ceil(q)``, less one if the last window would start
-    beyond the input and the leading padding. Source: dumoulin and visin, A guide to convolution arithmetic (2016),
-    relationship 6 and section 5; the ceil rule is that of ``torch.nn.MaxPool2d``.
+    beyond the input and the leading padding; so a window that is larger than the input, but by less than a stride, fits
+    once. Source: dumoulin and visin, A guide to convolution arithmetic (2016), relationship 6 and section 5; the ceil rule
+    is that of ``torch.nn.MaxPool2d``.
 
     Raises:
         ShapeError: no window fits.
     """
     room = size + begin + end - dilation * (kernel - 1) - 1
+    if room < 0 and ceil and room > -stride:
+        return Fit(1, Fraction(room + stride, stride), 0, 0)
     if room < 0:
         wide = dilation * (kernel - 1) + 1
         padded = f"padded input {size + begin + end}" if begin or end else f"input {size}"
@@ -77,23 +80,6 @@ def window_fit(
         if not clipped:
             return Fit(out + 2, exact, 0, 0)
     return Fit(out + 1, exact, rest, min(size, max(0, rest - end)))
-
-
-def per_axis(value: Axes, rank: int, argument: str) -> tuple[int, ...]:
-    """One number per spatial axis: a single number is broadcast.
-
-    Raises:
-        ShapeError: as many numbers as there are axes are needed.
-    """
-    if isinstance(value, int):
-        return (value,) * rank
-    if len(value) == rank:
-        return value
-    if len(value) == 1:
-        return value * rank
-    shown = "x".join(map(str, value))
-    message = f"{argument} {shown} has {len(value)} numbers, but the input has {rank} spatial axes"
-    raise ShapeError(message, argument=argument, hint=f"give one number, or {rank}")
 
 
 def shown(shape: Shape) -> str:
@@ -329,7 +315,6 @@ class Layer(BaseModel):
     - ``positional``: the fields that positional arguments fill, in order;
     - ``words``: bare words and the fields that they set, such as ``nobias``: ``{"bias": False}``;
     - ``references``: fields that name a value of the network (``crop x``); the values become further inputs;
-    - ``reads``: those of them whose numbers are read: every output depends on all of them. Of the others only the size counts;
     - ``arity``: how many inputs flow in (None: any number from one, a merge; 0: a constant of the network);
     - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does;
     - ``itemsize``: bytes of one number of the output where they do not follow the network's type: 1 for truth values, 8
@@ -344,7 +329,6 @@ class Layer(BaseModel):
     positional: ClassVar[tuple[str, ...]] = ()
     words: ClassVar[dict[str, dict[str, Any]]] = {}
     references: ClassVar[tuple[str, ...]] = ()
-    reads: ClassVar[tuple[str, ...]] = ()
     arity: ClassVar[int | None] = 1
     stretches: ClassVar[bool] = False
     itemsize: ClassVar[int] = 0
@@ -358,11 +342,6 @@ class Layer(BaseModel):
             ShapeError: the layer cannot work on these inputs.
         """
         raise NotImplementedError
-
-    def places(self) -> dict[str, int]:
-        """Where the values that are named stand among the inputs, by field."""
-        given = [field for field in self.references if isinstance(getattr(self, field), str)]
-        return {field: place for place, field in enumerate(given, self.arity or 0)}
 
     def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
         """How often the output exists (see the module), from how often the inputs do: as often as what flows in.

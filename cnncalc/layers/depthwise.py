@@ -75,10 +75,13 @@ class Separable(Windowed):
             ShapeError: no window fits, or the padding differs between begin and end.
         """
         shape = (self.out_channels, *(fit.out for fit in self.fits(*inputs)))
-        if not pads.symmetric(self.geometry(inputs[0]).pads):
-            message = "sepconv needs equal padding at begin and end"
-            raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
+        self._check_padding(inputs[0], shape)
         return shape
+
+    def _check_padding(self, entering: Shape, assume: Shape | None = None) -> None:
+        if not pads.symmetric(self.geometry(entering).pads):
+            message = "sepconv needs equal padding at begin and end"
+            raise ShapeError(message, argument="padding", hint="put pad before it", assume=assume)
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """``depthwise.weight`` (in, 1, *kernel), ``pointwise.weight`` (out, in, 1...), ``pointwise.bias`` (out)."""
@@ -100,7 +103,12 @@ class Separable(Windowed):
         return Saved(inputs=(0,), extra=run.batch * run.itemsize * inputs[0][0] * places)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """A small class of two convolutions."""
+        """A small class of two convolutions.
+
+        Raises:
+            ShapeError: the padding differs between begin and end.
+        """
+        self._check_padding(inputs[0])
         geometry = self.geometry(inputs[0])
         begins = tuple(begin for begin, _ in geometry.pads)
         padded = (Arg(begins, None, "padding"),) if any(begins) else ()

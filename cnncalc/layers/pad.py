@@ -14,7 +14,7 @@ from cnncalc.layers.padding import Pairs, Sides, sides
 class Pad(Layer):
     """Padding of every spatial axis: zeros (or ``value=``), reflect, replicate or circular. No operations.
 
-    One number for all sides, one per axis, or begin:end. Negative zero padding crops. Reflection and replication keep
+    One number for all sides, one per axis, or begin:end. Negative padding crops. Reflection and replication keep
     their input for the backward pass (only its size is needed). For the receptive field what is padded does not count.
     Source: ``torch.nn.ZeroPad2d`` and its family.
     """
@@ -50,7 +50,7 @@ class Pad(Layer):
         shape = inputs[0]
         pairs = sides(self.padding, spatial_rank(shape, self.op), "padding")
         out = (shape[0], *(size + sum(pair) for size, pair in zip(shape[1:], pairs, strict=True)))
-        if min(out) < 1:
+        if min(out) < 1 or any(n + min(0, a) + min(0, b) < 0 for n, (a, b) in zip(shape[1:], pairs, strict=True)):
             message = f"padding leaves nothing of the input {shown(shape)}"
             raise ShapeError(message, argument="padding", hint="crop less", assume=shape)
         self._check_border(shape, pairs, out)
@@ -64,9 +64,6 @@ class Pad(Layer):
             if max(pair) > most:
                 message = f"{self.mode} padding {max(pair)} on an axis of {size}: at most {most} is possible"
                 raise ShapeError(message, argument="padding", hint="pad less, or with zeros or replicate", assume=out)
-            if min(pair) < 0:
-                message = f"{self.mode} padding must not be negative; found {min(pair)}"
-                raise ShapeError(message, argument="padding", hint="use crop", assume=out)
 
     def reach(self, *inputs: Shape) -> Reach:
         """Shifted by what is put before."""

@@ -86,7 +86,10 @@ class Pooling(Layer):
         )
 
     def _fit(self, size: int, kernel: int, stride: int, begin: int, end: int, dilation: int) -> Fit:
-        fit = window_fit(size, kernel, stride, begin, end, dilation, ceil=self.ceil is True)
+        fits = size + begin + end > dilation * (kernel - 1)  # if not, both rules give one window or none
+        fit = window_fit(
+            size, kernel, stride, begin, end, dilation, ceil=self.ceil is True or (not fits and bool(self.ceil))
+        )
         return caffe_fit(fit, size, stride, begin, end) if self.ceil == "caffe" else fit
 
     def infer(self, *inputs: Shape) -> Shape:
@@ -97,13 +100,21 @@ class Pooling(Layer):
         """
         shape = (inputs[0][0], *(fit.out for fit in self.fits(*inputs)))
         _, kernel, _, dilation, pairs = self.geometry(inputs[0])
+        native = self.is_native(inputs[0])
         for k, d, pair in zip(kernel, dilation, pairs, strict=True):
-            if max(pair) > (d * (k - 1) + 1) // 2:
-                message = f"padding {max(pair)} is more than half of the window {d * (k - 1) + 1}: some windows would see nothing but padding"
-                raise ShapeError(
-                    message, argument="padding", hint=f"use at most {(d * (k - 1) + 1) // 2}", assume=shape
-                )
+            self._check_padding(max(pair), k, d, shape, native=native)
         return shape
+
+    def _check_padding(self, side: int, kernel: int, dilation: int, shape: Shape, *, native: bool) -> None:
+        wide = dilation * (kernel - 1) + 1
+        if side > wide // 2:
+            message = (
+                f"padding {side} is more than half of the window {wide}: some windows would see nothing but padding"
+            )
+            raise ShapeError(message, argument="padding", hint=f"use at most {wide // 2}", assume=shape)
+        if native and side > kernel // 2:
+            message = f"padding {side} is more than half of the kernel {kernel}; PyTorch does not count its dilation"
+            raise ShapeError(message, argument="padding", hint=f"use at most {kernel // 2}, or half", assume=shape)
 
     def reach(self, *inputs: Shape) -> Reach:
         """A window per axis."""
@@ -118,8 +129,13 @@ class Pooling(Layer):
         """Operations by kind."""
 
     def is_native(self, shape: Shape) -> bool:
-        """Whether PyTorch's own pool can pad like this."""
-        return pads.symmetric(self.geometry(shape).pads) and self.ceil != "caffe"
+        """Whether PyTorch's own pool can pad like this: the same on both sides.
+
+        A word may ask for more than half of the kernel, undilated, which PyTorch's own does not do.
+        """
+        _, kernel, _, _, pairs = self.geometry(shape)
+        wide = isinstance(self.padding, str) and any(max(pair) > k // 2 for k, pair in zip(kernel, pairs, strict=True))
+        return pads.symmetric(pairs) and not wide and self.ceil != "caffe"
 
     def windows(self, *inputs: Shape) -> int:
         """Input positions that all windows of one channel cover, clipped to the padded input, over all channels."""

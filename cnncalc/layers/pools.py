@@ -47,6 +47,17 @@ class MinPool(Extremum):
         return helper(f"MinPool{rank}d", *self.arguments(inputs[0]), *self.dilated(), *self.ceil_mode())
 
 
+def _checked_in_3d(layer: Pooling, entering: Shape, shape: Shape) -> Shape:
+    """The output, where PyTorch's average pool in 3-D takes the input: one at least as large as the window, unpadded."""
+    sizes, kernel = layer.geometry(entering)[:2]
+    if len(sizes) == 3 and any(n < k for n, k in zip(sizes, kernel, strict=True)):  # noqa: PLR2004 (axes)
+        small = f"an input {shown(sizes)} that is smaller than its window {shown(kernel)}"
+        message = f"{type(layer).op} in 3-D cannot take {small}"
+        hint = "PyTorch counts no padding here: use maxpool or a smaller window, or put pad before it"
+        raise ShapeError(message, argument="kernel_size", hint=hint, assume=shape)
+    return shape
+
+
 @final
 class AvgPool(Pooling):
     """Mean of every window. With ``exclude`` the padding does not count into the mean.
@@ -82,14 +93,7 @@ class AvgPool(Pooling):
         if not self.is_native(inputs[0]):
             message = "avgpool needs equal padding at begin and end"
             raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
-        sizes, kernel = self.geometry(inputs[0])[:2]
-        if len(sizes) == 3 and any(n < k for n, k in zip(sizes, kernel, strict=True)):  # noqa: PLR2004 (axes)
-            message = (
-                f"avgpool in 3-D cannot take an input {shown(sizes)} that is smaller than its window {shown(kernel)}"
-            )
-            hint = "PyTorch counts no padding here: use maxpool or a smaller window, or put pad before it"
-            raise ShapeError(message, argument="kernel_size", hint=hint, assume=shape)
-        return shape
+        return _checked_in_3d(self, inputs[0], shape)
 
     def cost(self, *inputs: Shape) -> Cost:
         """Additions within the windows and one division per output."""
@@ -134,7 +138,7 @@ class LPPool(Pooling):
         if any(side for pair in self.geometry(inputs[0]).pads for side in pair) or self.ceil == "caffe":
             message = "lppool has no padding"
             raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
-        return shape
+        return _checked_in_3d(self, inputs[0], shape)
 
     def cost(self, *inputs: Shape) -> Cost:
         """A power per number that a window covers, sums, a root per output."""
@@ -147,6 +151,9 @@ class LPPool(Pooling):
         return Saved(inputs=(0,), extra=run.batch * run.itemsize * prod(inputs[0]) + 4 * outs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.LPPool2d``."""
+        """``nn.LPPool2d``; in 1-D it takes numbers only."""
         rank = len(inputs[0]) - 1
-        return module(f"LPPool{rank}d", Arg(self.norm_type, "norm_type"), *self.arguments(inputs[0]), *self.ceil_mode())
+        arguments = self.arguments(inputs[0])
+        if rank == 1:
+            arguments = tuple(a._replace(value=a.value[0]) if isinstance(a.value, tuple) else a for a in arguments)
+        return module(f"LPPool{rank}d", Arg(self.norm_type, "norm_type"), *arguments, *self.ceil_mode())

@@ -39,7 +39,7 @@ class Reshape(View):
         size = prod(inputs[0])
         dims = (self.dims,) if isinstance(self.dims, int) else self.dims
         given = prod(d for d in dims if d != -1)
-        if dims.count(-1) > 1 or given <= 0:
+        if dims.count(-1) > 1 or any(d < 1 for d in dims if d != -1):
             message = f"reshape: dims {self._written()} must be positive, at most one of them -1"
             raise ShapeError(message, argument="dims", hint="-1 stands for what is left", assume=inputs[0])
         if size % given or (-1 not in dims and size != given):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import Literal, final
 
+from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.activation import EXAMPLES, Activation, InplaceActivation
 from cnncalc.layers.arguments import Positive, Real, keywords, module
 from cnncalc.layers.base import Arg, Cost, Example, Param, Run, Saved, Shape, TorchCall
@@ -174,6 +175,17 @@ class Hardtanh(InplaceActivation):
 
     min_val: Real = -1
     max_val: Real = 1
+
+    def infer(self, *inputs: Shape) -> Shape:
+        """The shape of the input.
+
+        Raises:
+            ShapeError: the bounds leave nothing between them.
+        """
+        if self.min_val >= self.max_val:
+            message = f"max_val {self.max_val} must be greater than min_val {self.min_val}"
+            raise ShapeError(message, argument="max_val", hint="hardtanh min max", assume=inputs[0])
+        return inputs[0]
 
 
 @final

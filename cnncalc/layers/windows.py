@@ -139,7 +139,7 @@ class Unwindows(_Blocks):
     EXAMPLES = ()
 
     window_size: Counts = 1
-    size: str | int | tuple[Count, ...]
+    size: str | Count | tuple[Count, ...]
 
     def windows(self, shape: Shape) -> dict[int, int]:
         """The windows are what enters."""
@@ -186,7 +186,7 @@ class Unwindows(_Blocks):
             ShapeError: there are not as many.
         """
         number, found = prod(self.counts(*inputs)), per_sample(self.op, times)
-        if found % number:
+        if number < 1 or found % number:
             message = f"unwindows: {found} windows per sample do not make maps of {number}"
             raise ShapeError(message, argument="size", hint="give the size that was cut into windows")
         return found // number

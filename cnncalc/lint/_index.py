@@ -81,7 +81,7 @@ _ROWS: tuple[tuple[Any, ...], ...] = (
     ("RG003", "dropout-on-output", "warning", "likely", ("recommended", "strict", "pedantic", "teaching"), (), "", "unsafe", "zeroed-output", False, "", False, ()),
     ("RG004", "high-dropout", "info", "opinion", ("pedantic",), ("dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout"), "", "", "mostly-zeros", False, "", False, ()),
     ("SH001", "kernel-exceeds-padded-input", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^window \d+ is larger than the", False, ()),
-    ("SH003", "pool-padding-over-half-kernel", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^padding \d+ is more than half of the window", False, ()),
+    ("SH003", "pool-padding-over-half-kernel", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"^padding \d+ is more than half of the (window|kernel)", False, ()),
     ("SH007", "linear-on-feature-map", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "refused", False, "^linear needs a flat input", False, ()),
     ("SH008", "merge-size-mismatch", "error", "proven", ("recommended", "strict", "pedantic", "teaching"), (), "", "", "raises", False, r"(add|sub|mul|concat|maximum|minimum|div|pow|lt|le|gt|ge|eq|ne|where|matmul|sdpa)\b.*(sizes|axes|numbers of axes|inner sizes).*differ", False, ()),
     ("SH009", "implicit-broadcast-add", "warning", "proven", ("recommended", "strict", "pedantic", "teaching"), ("add", "sub", "maximum", "minimum"), "", "", "broadcast", False, "", False, ()),
