@@ -11,16 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.api import Result, analyze, build, conv_out, emit, explain, load
+    from cnncalc.api import Layers, Result, analyze, build, conv_out, emit, explain, findings, load, verify
     from cnncalc.diagnostics import CnncalcError, MissingExtraError, Problem, ShapeError, SpecError, UsageError
     from cnncalc.layers.base import Fit
     from cnncalc.network.loaded import Network
+    from cnncalc.page.report import write_report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CnncalcError",
     "Fit",
+    "Layers",
     "MissingExtraError",
     "Network",
     "Problem",
@@ -33,16 +35,23 @@ __all__ = [
     "conv_out",
     "emit",
     "explain",
+    "findings",
     "load",
+    "verify",
+    "write_report",
 ]
 
 _PLACES = {
-    **dict.fromkeys(("Result", "analyze", "build", "conv_out", "emit", "explain", "load"), "cnncalc.api"),
+    **dict.fromkeys(
+        ("Layers", "Result", "analyze", "build", "conv_out", "emit", "explain", "findings", "load", "verify"),
+        "cnncalc.api",
+    ),
     **dict.fromkeys(
         ("CnncalcError", "MissingExtraError", "Problem", "ShapeError", "SpecError", "UsageError"), "cnncalc.diagnostics"
     ),
     "Fit": "cnncalc.layers.base",
     "Network": "cnncalc.network.loaded",
+    "write_report": "cnncalc.page.report",
 }
 
 

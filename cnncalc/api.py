@@ -15,24 +15,48 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+    import polars as pl
     import torch
 
     from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.result import Analysis, Row, Totals
     from cnncalc.diagnostics import Problem
     from cnncalc.layers.base import Shape
+    from cnncalc.lint.engine import Report
+    from cnncalc.report.verification import Verification
     from cnncalc.spec.model import Spec
 
 
+class Layers(tuple["Row", ...]):
+    """The rows of an analysis; in a notebook a table."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._repr_html_()}
+
+    def _repr_html_(self) -> str:
+        from cnncalc.render.notebook import layers_html
+
+        return layers_html(self)
+
+    def __str__(self) -> str:
+        """The plain table, without totals."""
+        from cnncalc.render.notebook import layers_text
+
+        return layers_text(self)
+
+
 class Result(NamedTuple):
-    """The numbers of a network: ``layers`` and ``totals``, as a dict, as text, and as a table in a notebook."""
+    """The numbers of a network: ``layers`` and ``totals``, as a dict, as text, as a data frame, and as a table in a notebook."""
 
     analysis: Analysis
 
     @property
-    def layers(self) -> tuple[Row, ...]:
+    def layers(self) -> Layers:
         """One row per layer, in execution order."""
-        return self.analysis.rows
+        return Layers(self.analysis.rows)
 
     @property
     def totals(self) -> Totals:
@@ -50,11 +74,40 @@ class Result(NamedTuple):
 
         return to_dict(self.analysis)
 
+    def to_pandas(self) -> pd.DataFrame:
+        """The layers as a data frame of pandas: the columns of ``cnncalc analyze --format csv``.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        from cnncalc.render.frames import pandas
+
+        return pandas(self.analysis)
+
+    def to_polars(self) -> pl.DataFrame:
+        """The layers as a data frame of polars: the columns of ``cnncalc analyze --format csv``.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+        """
+        from cnncalc.render.frames import polars
+
+        return polars(self.analysis)
+
     def __str__(self) -> str:
         """The plain table."""
         from cnncalc.render.plain import render
 
         return render(self.analysis)
+
+    def __repr__(self) -> str:
+        """The network and its size, in one line."""
+        from cnncalc.render.summary import heading
+
+        return f"<Result of {heading(self.analysis)}: {len(self.layers)} layers, {self.totals.params:,} parameters>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": str(self).rstrip("\n"), "text/html": self._repr_html_()}
 
     def _repr_html_(self) -> str:
         from cnncalc.render.html import render
@@ -152,6 +205,44 @@ def explain(spec: str | os.PathLike[str] | Network | Result, layer: str, **optio
 
     result = spec if isinstance(spec, Result) else analyze(spec, **options)
     return explain_row(result.analysis, find_row(result.analysis, layer))
+
+
+def findings(spec: str | os.PathLike[str] | Network, **options: Any) -> Report:
+    """What the linter finds in a network, with the settings of its folder: ``findings`` and ``suppressed``.
+
+    Args:
+        spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it. A broken network has findings too.
+        options: as for ``load``.
+
+    Raises:
+        SpecError: the spec cannot be read.
+        UsageError: as ``load``; a mistake in the settings.
+    """
+    from cnncalc.lint.run import lint_loaded, settings_for
+
+    network = spec if isinstance(spec, Network) else load(spec, **{"strict": False, **options})
+    return lint_loaded(network, settings_for(network.spec.source.name, {}))
+
+
+def verify(
+    spec: str | os.PathLike[str] | Network, *, batch: int = 2, dtype: str = "float32", **options: Any
+) -> Verification:
+    """Hold every number of the analysis against the PyTorch module that is built from the spec.
+
+    Args:
+        spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it.
+        batch: samples per batch.
+        dtype: float32, float64, bfloat16 or autocast.
+        options: as for ``load``.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+        SpecError: as ``load``.
+    """
+    need_torch("verify")
+    from cnncalc.runtime.verify import verify as verify_network
+
+    return verify_network(spec if isinstance(spec, Network) else load(spec, **options), batch=batch, dtype=dtype)
 
 
 def emit(spec: str | os.PathLike[str] | Network, *, style: str = "auto", **options: Any) -> str:

@@ -11,6 +11,7 @@ from cnncalc.spec.syntax import Dims, Number
 if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis
     from cnncalc.spec.model import Spec
+    from cnncalc.spec.syntax import Expression
 
 
 def figure(analysis: Analysis, name: str) -> Any:
@@ -46,18 +47,24 @@ def unmet(spec: Spec, analysis: Analysis) -> tuple[Problem, ...]:
     """A problem for every expected figure that does not come out; none where it is unknown because of an earlier one."""
     problems = []
     for name, value in spec.expect.items():
-        wanted = value.sizes if isinstance(value, Dims) else value.value if isinstance(value, Number) else None
-        found = figure(analysis, name)
-        if found is None or _same(wanted, found):
+        right, found = wanted(value), figure(analysis, name)
+        if found is None or same(right, found):
             continue
-        message = f"expected {name} {_show(wanted)} but it is {_show(found)}"
+        message = f"expected {name} {text(right)} but it is {text(found)}"
         problems.append(Problem(message, spec.source, spec.spans.get(f"expect.{name}")))
     return tuple(problems)
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    return bool(wanted == found or (isinstance(found, tuple) and found == (wanted,)))
+def wanted(value: Expression) -> Any:
+    """The figure that an expected value stands for: a number, or sizes."""
+    return value.sizes if isinstance(value, Dims) else value.value if isinstance(value, Number) else None
 
 
-def _show(value: Any) -> str:
+def same(right: Any, found: Any) -> bool:
+    """Whether a figure is the expected one."""
+    return bool(right == found or (isinstance(found, tuple) and found == (right,)))
+
+
+def text(value: Any) -> str:
+    """A figure as people read it."""
     return shown(value) if isinstance(value, tuple) else f"{value:,}"

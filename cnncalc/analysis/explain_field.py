@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis, AxisField, ReceptiveField, Row
 
 
-def field_steps(analysis: Analysis, row: Row) -> list[Step]:
+Fields = dict[int, "ReceptiveField | None"]
+"""The receptive field of every row, by the index of its node."""
+
+
+def field_steps(analysis: Analysis, row: Row, fields: Fields) -> list[Step]:
     """Size, jump and start of the field: by the recurrence where the layer is a window, else what comes out."""
     field = row.receptive_field
     if not field:
         return []
-    before = _before(analysis, row)
+    before = _before(analysis, row, fields)
     shapes = analysis.graph.shapes_into(row.node)
     maps = row.node.layer.reach(*shapes).axes if shapes else ()
     names = AXES.get(len(field), ("",) * len(field))
@@ -33,14 +37,13 @@ def field_steps(analysis: Analysis, row: Row) -> list[Step]:
     return _merged(steps)
 
 
-def _before(analysis: Analysis, row: Row) -> ReceptiveField | None:
+def _before(analysis: Analysis, row: Row, fields: Fields) -> ReceptiveField | None:
     """The field of the value that enters; that of the network's input is one pixel."""
     if not row.node.inputs:
         return None
     index = row.node.inputs[0]
-    known = {other.node.index: other.receptive_field for other in analysis.rows}
-    if index in known:
-        return known[index]
+    if index in fields:
+        return fields[index]
     one = Fraction(1)
     return tuple(_pixel(one) for _ in (analysis.graph.nodes[index].shape or (0,))[1:])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from cnncalc.display import bundle, html
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.base import Cost, Fit
 from cnncalc.record import NamedTuple
@@ -57,6 +58,12 @@ class Row(NamedTuple):
     def flops(self) -> int | None:
         """Two per MAC and one for every other arithmetic operation."""
         return None if self.cost is None else sum(self.cost.values()) + self.cost.get("mac", 0)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 class Totals(NamedTuple):

@@ -18,6 +18,7 @@ GROUPS = {
     "See": {
         "analyze": "Sizes, parameters, MACs, memory and receptive fields of networks.",
         "explain": "Where the numbers of a layer come from.",
+        "report": "One page of HTML: numbers, findings, pictures, explanations.",
     },
     "Ask": {
         "fit": "Input sizes at which every stride fits and every merge agrees.",

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.diagnostics import CnncalcError, Problem, SpecError
+from cnncalc.display import bundle, html
 from cnncalc.lint import custom, registry, suppress
 from cnncalc.lint.context import Context
 from cnncalc.lint.finding import Finding, Severity
@@ -32,6 +33,12 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...] = ()
     suppressed: tuple[Finding, ...] = ()
     unreadable: tuple[Problem, ...] = ()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 DEFAULT = Settings(preset("recommended"))

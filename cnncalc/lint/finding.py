@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnncalc.diagnostics import Note, Span
+from cnncalc.display import bundle, html
 from cnncalc.record import NamedTuple
 from cnncalc.source import Edit
 
@@ -56,6 +57,12 @@ class Finding(NamedTuple):
             [[fix.message, [list(edit) for edit in fix.edits], fix.safe] for fix in self.fixes],
             self.measure, self.also, self.code, self.name, self.severity,
         ]  # fmt: skip
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
 
 
 def unpack(values: list[Any]) -> Finding:

@@ -12,7 +12,7 @@ from cnncalc.network import expand
 from cnncalc.network.trace import Trace
 from cnncalc.record import NamedTuple
 from cnncalc.source import apply_edits
-from cnncalc.spec import read
+from cnncalc.spec import read, read_program
 from cnncalc.spec.rewrite import annotate
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis
     from cnncalc.lint.finding import Finding, Fix
     from cnncalc.lint.settings import Settings
+    from cnncalc.spec.model import Spec
 
 MOST = 500
 """Fixes of one file."""
@@ -70,7 +71,7 @@ def _next(
         key = (finding.code, finding.path, fix.message)
         if key in refused:
             continue
-        text = _made(source, fix)
+        text = made(source, fix)
         if text is not None and _better(Source(source.name, text), settings, finding, findings):
             return text, Applied(finding, fix, effect(source, Source(source.name, text)))
         refused.add(key)
@@ -84,7 +85,7 @@ def _candidates(findings: tuple[Finding, ...], *, unsafe: bool) -> Iterator[tupl
                 yield finding, fix
 
 
-def _made(source: Source, fix: Fix) -> str | None:
+def made(source: Source, fix: Fix) -> str | None:
     """The text with a fix, its arrows brought up to date; None if it is no spec then."""
     try:
         text = apply_edits(source.text, fix.edits)
@@ -95,7 +96,7 @@ def _made(source: Source, fix: Fix) -> str | None:
 
 def _with_arrows(source: Source) -> str:
     """The text with the sizes behind its arrows as they are now."""
-    spec = read(source)
+    spec = _read(source)
     graph = expand(spec)
     if not graph.problems:
         return source.text
@@ -107,6 +108,11 @@ def _with_arrows(source: Source) -> str:
         if statement.expect is not None and value is not None
     }
     return annotate(source, sizes)
+
+
+def _read(source: Source) -> Spec:
+    """The spec of a text: the one-line notation for ``-e``, else YAML."""
+    return read_program(source) if source.name == "-e" else read(source)
 
 
 def _better(source: Source, settings: Settings, finding: Finding, before: tuple[Finding, ...]) -> bool:
@@ -137,7 +143,7 @@ def effect(old: Source, new: Source) -> str:
 
 
 def _numbers(source: Source) -> Analysis:
-    return analyse(expand(read(source)))
+    return analyse(expand(_read(source)))
 
 
 def _shapes(before: Analysis, after: Analysis) -> str:

@@ -11,9 +11,10 @@ from cnncalc import __version__
 from cnncalc.cache import keep, recall
 from cnncalc.diagnostics import SpecError, UsageError
 from cnncalc.lint import config
-from cnncalc.lint.engine import Report, lint_source
+from cnncalc.lint.engine import Report, lint_network, lint_source
 from cnncalc.lint.finding import unpack
 from cnncalc.lint.settings import Settings, make
+from cnncalc.lint.suppress import applied
 from cnncalc.record import NamedTuple
 from cnncalc.source import decode
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnncalc.diagnostics import Source
+    from cnncalc.network.loaded import Network
 
 MANY = 64
 """From so many files that need work on, several processes share it."""
@@ -70,6 +72,13 @@ def _source(name: str) -> Source:
             return decode(name, file.read())
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}") from None
+
+
+def lint_loaded(network: Network, settings: Settings) -> Report:
+    """The findings of a loaded network, with the size and the parameters with which it was loaded."""
+    inputs, given, variant = network.given or (None, None, None)
+    found = lint_network(network.spec, settings, inputs=inputs, given=given, variant=variant)
+    return applied(network.spec.source, found, settings)
 
 
 def lint_all(work: Sequence[Job], *, cache: bool = True, processes: int | None = None) -> list[Report]:

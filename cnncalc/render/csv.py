@@ -22,9 +22,14 @@ def render(analysis: Analysis) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for layer in to_dict(analysis)["layers"]:
-        writer.writerow([_cell(value) for value in _values(layer)])
+    for record in records(analysis):
+        writer.writerow(["" if value is None else value for value in record.values()])
     return buffer.getvalue()
+
+
+def records(analysis: Analysis) -> list[dict[str, Any]]:
+    """The same rows as values, for data frames: whole numbers, texts, None where unknown."""
+    return [dict(zip(COLUMNS, map(_cell, _values(layer)), strict=True)) for layer in to_dict(analysis)["layers"]]
 
 
 def _values(layer: dict[str, Any]) -> list[Any]:
@@ -40,4 +45,4 @@ def _values(layer: dict[str, Any]) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
-    return "x".join(map(str, value)) if isinstance(value, list) else "" if value is None else value
+    return "x".join(map(str, value)) if isinstance(value, list) else value

@@ -64,10 +64,11 @@ def _plain(found: Difference) -> str:
 
 
 def _line(change: Change) -> str:
-    return f"{_SIGNS[change.kind]} {change.path}  {_about(change)}"
+    return f"{_SIGNS[change.kind]} {change.path}  {about(change)}"
 
 
-def _about(change: Change) -> str:
+def about(change: Change) -> str:
+    """What a change is: the layer that came or went, or what differs in it."""
     row = change.after or change.before
     assert row is not None  # noqa: S101 (a change has one of them)
     if change.kind == "changed":
@@ -95,7 +96,7 @@ def _markdown(found: Difference) -> str:
         ("total", "before", "after", "change"),
         [(t.name, f"{t.before:,}", f"{t.after:,}", percent(t)) for t in found.totals],
     )
-    rows = [(_SIGNS[change.kind], f"`{change.path}`", _about(change).replace("|", "\\|")) for change in found.changes]
+    rows = [(_SIGNS[change.kind], f"`{change.path}`", about(change).replace("|", "\\|")) for change in found.changes]
     lines += ["", *_table(("", "layer", "change"), rows)] if rows else ["", "The layers are the same."]
     return "\n".join(lines) + "\n"
 

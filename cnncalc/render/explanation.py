@@ -22,7 +22,8 @@ def render(explanation: Explanation, style: str = "plain") -> str:
     return _STYLES[style](explanation)
 
 
-def _heading(explanation: Explanation) -> str:
+def heading(explanation: Explanation) -> str:
+    """Path, operation and size of the layer."""
     node = explanation.row.node
     size = "?" if node.shape is None else shown(node.shape)
     often = "" if node.times == 1 else f", {node.times} per sample" if node.times else ", once per network"
@@ -48,8 +49,14 @@ def _exact(step: Step) -> str:
     return f"exactly {step.exact} = {decimal(step.exact)}"
 
 
+def told(step: Step) -> tuple[str, str, str, str, str]:
+    """A step as texts: quantity, formula, with numbers, result, remarks."""
+    remarks = "; ".join(part for part in (_exact(step), step.note) if part)
+    return _quantity(step), step.formula, step.numbers, _result(step), remarks
+
+
 def _plain(explanation: Explanation) -> str:
-    text = [_heading(explanation), f"  {explanation.about}", ""]
+    text = [heading(explanation), f"  {explanation.about}", ""]
     for step in explanation.steps:
         text.append(_quantity(step))
         text += [f"    {part}" for part in (step.formula, step.numbers) if part]
@@ -65,7 +72,7 @@ def _plain(explanation: Explanation) -> str:
 
 
 def _markdown(explanation: Explanation) -> str:
-    text = [f"### {_heading(explanation)}", "", explanation.about, ""]
+    text = [f"### {heading(explanation)}", "", explanation.about, ""]
     for step in explanation.steps:
         notes = "; ".join(part for part in (_exact(step), step.note) if part)
         formula = f"`{step.formula}` = `{step.numbers}` = " if step.formula else ""
@@ -76,7 +83,7 @@ def _markdown(explanation: Explanation) -> str:
 
 
 def _latex(explanation: Explanation) -> str:
-    text = [f"% {_heading(explanation)}", r"\begin{align*}"]
+    text = [f"% {heading(explanation)}", r"\begin{align*}"]
     rows = []
     for step in explanation.steps:
         left = rf"\text{{{latex_escape(_quantity(step))}}} &= "

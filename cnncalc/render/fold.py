@@ -37,19 +37,20 @@ class Line(NamedTuple):
 
 def lines(analysis: Analysis, depth: int | None = None) -> list[Line]:
     """One line per layer; with ``depth`` one per module whose path has as many components."""
-    place = _Places(analysis)
+    place = Places(analysis)
     if depth is None:
-        return [_line(row, place) for row in analysis.rows]
+        return [line(row, place) for row in analysis.rows]
     groups: dict[str, list[Row]] = {}
     for row in analysis.rows:
         groups.setdefault(".".join(row.node.path.split(".")[:depth]), []).append(row)
-    return [_line(rows[0], place) if len(rows) == 1 else _folded(path, rows, place) for path, rows in groups.items()]
+    return [line(rows[0], place) if len(rows) == 1 else folded(path, rows, place) for path, rows in groups.items()]
 
 
-class _Places:
+class Places:
     """``file:line`` of rows."""
 
     def __init__(self, analysis: Analysis) -> None:
+        """Of the rows of this analysis."""
         self.source = analysis.graph.source
 
     def of(self, row: Row) -> str:
@@ -57,18 +58,20 @@ class _Places:
         return "" if span is None else f"{self.source.name}:{self.source.position(span.start).line}"
 
 
-def _line(row: Row, place: _Places) -> Line:
+def line(row: Row, place: Places | None = None) -> Line:
+    """The line of one layer; without places it does not say where it stands."""
     node = row.node
     shown = node.path if not node.call else f"{node.path} (again)"
     problems = () if node.problem is None else (node.problem,)
     assumed = node.assumed or node.problem is not None
     return Line(
         shown, node.op, node.shape, assumed, row.fits, row.params, row.buffers, row.macs, row.flops,
-        row.output_bytes, row.saved_bytes, row.receptive_field, place.of(row), problems, node.times,
+        row.output_bytes, row.saved_bytes, row.receptive_field, place.of(row) if place else "", problems, node.times,
     )  # fmt: skip
 
 
-def _folded(path: str, rows: list[Row], place: _Places) -> Line:
+def folded(path: str, rows: list[Row], place: Places) -> Line:
+    """The line of a module: sums of its layers, size and field of the last."""
     last = rows[-1]
     cost = None if any(row.cost is None for row in rows) else summed(row.cost for row in rows if row.cost is not None)
     problems = tuple(row.node.problem for row in rows if row.node.problem is not None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FIGURES = (2, 3)
 """The columns of figures."""
 
-_TITLES = ("claim", "layer", "predicted", "measured", "verdict")
+TITLES = ("claim", "layer", "predicted", "measured", "verdict")
 
 
 def render(found: Verification, style: str = "plain", *, every: bool = False) -> str:
@@ -26,13 +26,14 @@ def render(found: Verification, style: str = "plain", *, every: bool = False) ->
     """
     if style == "json":
         return json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n"
-    rows = [_cells(claim) for claim in found.claims] if every else _grouped(found.claims)
+    rows = [_cells(claim) for claim in found.claims] if every else grouped(found.claims)
     text = _markdown(rows) if style == "markdown" else _table(rows)
     conditions = ", ".join(f"{name} {value}" for name, value in found.conditions.items())
-    return "\n".join([f"{found.name}: {conditions}", "", *text, "", *_notes(found), _verdict(found), ""])
+    return "\n".join([f"{found.name}: {conditions}", "", *text, "", *_notes(found), verdict(found), ""])
 
 
-def _verdict(found: Verification) -> str:
+def verdict(found: Verification) -> str:
+    """How many claims hold, in words."""
     open_ = sum(claim.verdict == "not measured" for claim in found.claims)
     but = f", {open_} not measured" if open_ else ""
     if found.holds:
@@ -53,7 +54,7 @@ def _notes(found: Verification) -> list[str]:
     return [*notes, ""] if notes else []
 
 
-def _grouped(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
+def grouped(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
     """Claims about single layers in one line per kind, those that fail each in their own; then the whole network's."""
     rows: list[tuple[str, ...]] = []
     for kind in dict.fromkeys(claim.kind for claim in claims if claim.layer):
@@ -72,7 +73,7 @@ def _cells(claim: Claim) -> tuple[str, ...]:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    cells = [_TITLES, *rows]
+    cells = [TITLES, *rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(map(_placed, row, widths, range(len(row)))).rstrip() for row in cells]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
@@ -84,4 +85,4 @@ def _placed(cell: str, width: int, column: int) -> str:
 
 
 def _markdown(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    return ["| " + " | ".join(row) + " |" for row in (_TITLES, ("---",) * len(_TITLES), *rows)]
+    return ["| " + " | ".join(row) + " |" for row in (TITLES, ("---",) * len(TITLES), *rows)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from cnncalc.display import bundle, html
 from cnncalc.record import NamedTuple
 
 Verdict = Literal["equal", "close", "explained", "differs", "not measured"]
@@ -52,3 +53,9 @@ class Verification(NamedTuple):
             "conditions": self.conditions,
             "claims": [claim._asdict() for claim in self.claims],
         }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self)
+
+    def _repr_html_(self) -> str:
+        return html(self)
