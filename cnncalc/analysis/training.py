@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from cnncalc.graph import Node
 
 
+UNSUMMED = frozenset({"prelu"})
+"""Layers whose weight is stretched over the image: its gradient is made for every number, then summed."""
+
+
 class State(NamedTuple):
     """What an optimiser needs, in numbers per parameter: kept all the time, and temporary for one tensor at a time."""
 
@@ -206,7 +210,7 @@ class _Step:
         cast = self.casts[i].inputs if self.casts is not None else ()
         wanted = [(j, size) for j, size in zip(node.inputs, cast, strict=True) if self.needs[j]]
         made = [(j, self._gradient_for(node, j, own)) for j, size in wanted if not size]
-        self._note(i, copies)
+        self._note(i, copies + self._unsummed(node))
         self._release(i)
         self._hand_on(i, own, made)
         later = [(j, self._new_gradient(self.sizes[j])) for j, size in wanted if size]
@@ -231,9 +235,11 @@ class _Step:
 
     def _unsummed(self, node: Node) -> int:
         """The gradient of what was stretched is made for every element of the output, then summed; a sum only hands it on."""
+        size = self.sizes[node.index]
+        if node.layer.op in UNSUMMED:
+            return size
         if not node.layer.stretches or node.layer.op == "add":
             return 0
-        size = self.sizes[node.index]
         return sum(size for j in node.inputs if self.needs[j] and self.sizes[j] < size)
 
     def _copied_weights(self, node: Node) -> int:

@@ -73,7 +73,7 @@ def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: 
 
     model = make(source, arguments)
     inputs = samples(shapes or [(3, 224, 224)])
-    text = from_torch(model, inputs, comment=f"Converted from {source}.")
+    text = _read_back(from_torch(model, inputs, comment=f"Converted from {source}."), source)
     if output is not None or not check:
         write(text, output)
     if not check:
@@ -97,4 +97,12 @@ def _file(form: str, source: str, shapes: list[Shape]) -> str:
         data = standard_input() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {source}: {error.strerror}") from None
-    return convert(data, source, form, shapes)
+    return _read_back(convert(data, source, form, shapes), source)
+
+
+def _read_back(text: str, source: str) -> str:
+    """The spec, which must be one that can be analysed."""
+    from cnncalc.api import expanded
+    from cnncalc.spec.readback import read_back
+
+    return read_back(text, source, expanded)

@@ -39,10 +39,14 @@ def rewrite(files: Sequence[str], change: Callable[[Source], str], *, check: boo
 
 def _one(name: str, change: Callable[[Source], str], *, check: bool) -> int:
     from cnncalc.source import decode
+    from cnncalc.spec.readback import read_back
 
     data = standard_input() if name == "-" else _read(name)
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    changed = mark + change(decode(name, data)).encode()
+    text = change(decode(name, data))
+    changed = mark + text.encode()
+    if changed != data:
+        read_back(text, name)
     if check:
         return _checked(name, would_change=changed != data)
     if name == "-":

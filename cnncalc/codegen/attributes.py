@@ -106,7 +106,7 @@ class Attributes:
     def attribute(self, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> str:
         """The name of a module at these visits: a word, or a text with the numbers of the loops around it."""
         if name is not None and "." in name:
-            raise Unable("a path as a name")
+            return self.below(name)
         if name is not None and "{" in name:
             return self.template(name, visits, loop)
         found_names = [self.component(visit) for visit in visits] if name is None else [name]
@@ -123,6 +123,14 @@ class Attributes:
             raise Unable("a place that differs between calls")
         number = found([int(part[2]) for part in parts if part], self.scope.known(visits, self.scope.loop), {})
         return f"{first[1]}{{{number}}}{first[3]}"
+
+    def below(self, name: str) -> str:
+        """A path as a name: a module below one that this class has made."""
+        parent = name.rpartition(".")[0]
+        if "{" in name or self.access(parent) not in self.defined:
+            raise Unable("a path as a name")
+        calls.check_attribute(name)
+        return name
 
     def once(self, place: int, visits: list[Visit]) -> str:
         """The name of a module of a loop that is reached in one turn only: one further in every turn, as if it were in all."""
@@ -159,18 +167,20 @@ class Attributes:
         if self.access(attribute) in self.defined:
             raise Unable(f"the name {attribute} for two modules")
         self.defined.add(self.access(attribute))
-        if attribute.isidentifier():
-            self.init.append(Line(f"{self.container}.{attribute} = ", code))
+        parent, _, name = attribute.rpartition(".") if "{" not in attribute else ("", "", attribute)
+        owner = self.access(parent) if parent else self.container
+        if name.isidentifier():
+            self.init.append(Line(f"{owner}.{name} = ", code))
         else:
-            items = (self.quoted(attribute), code)
-            self.init.append(Line("", Bracket(f"{self.container}.add_module(", items)))
+            self.init.append(Line("", Bracket(f"{owner}.add_module(", (self.quoted(name), code))))
 
     def access(self, attribute: str) -> str:
         if attribute.startswith("self."):
             return attribute
-        if attribute.isidentifier():
-            return f"{self.container}.{attribute}"
-        return f"{self.container}.get_submodule({self.quoted(self.seen(attribute))})"
+        if "{" in attribute:
+            return f"{self.container}.get_submodule({self.quoted(self.seen(attribute))})"
+        parts = [f".{part}" if part.isidentifier() else f'.get_submodule("{part}")' for part in attribute.split(".")]
+        return self.container + "".join(parts)
 
     def seen(self, attribute: str) -> str:
         """The name of a module as ``forward`` can say it, which does not know the arguments of the constructor."""

@@ -11,8 +11,27 @@ from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, lines, mapping,
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
 
-Tree = dict[str, "Tree | Code"]
-"""The modules by name; a dict is a container."""
+
+class Place:
+    """What stands at a path: a module, a container of others, or a module that has others below it."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.code: Code | None = None
+        self.below: dict[str, Place] = {}
+
+    def at(self, path: list[str]) -> Place:
+        """The place at a path from here; made where it is missing."""
+        place = self
+        for part in path:
+            place = place.below.setdefault(part, Place())
+        return place
+
+    def made(self) -> Code:
+        """The module, or a container with all that is below it."""
+        if self.code is not None:
+            return self.code
+        return Bracket("nn.ModuleDict(", (mapping({name: inner.made() for name, inner in self.below.items()}),))
 
 
 class Flat:
@@ -26,6 +45,7 @@ class Flat:
         self.calls = {node.index: calls.torch_call(graph, node) for node in graph.nodes if node.op != "input"}
         self.helpers = sorted({made.target for made in self.calls.values() if made.kind == "helper"})
         self.names = Variables(graph).names
+        self.root = Place()
 
     def text(self) -> list[str]:
         """The lines of the class."""
@@ -35,7 +55,6 @@ class Flat:
     # ------------------------------------------------------------------------------------------ constructor
 
     def constructor(self) -> list[str]:
-        tree: Tree = {}
         parameters: list[str] = []
         for node in self.graph.nodes:
             made = self.calls.get(node.index)
@@ -44,33 +63,44 @@ class Flat:
             calls.check_attribute(node.path)
             code = calls.constructor(made, node.index in self.indexed)
             if calls.is_parameter(node):
-                parameters += self.register(node, code, tree)
+                parameters += self.register(node, code)
             else:
-                _insert(tree, node.path.split("."), code)
+                self.root.at(node.path.split(".")).code = code
         head = [f"{INDENT}def __init__(self) -> None:", f"{INDENT * 2}super().__init__()"]
-        body = [line for name, code in tree.items() for line in self.assignment(name, _code(code))]
-        return [*head, *body, *parameters]
+        body = [line for name, place in self.root.below.items() for line in self.assignment("self", name, place)]
+        inner = [line for name, place in self.root.below.items() for line in self.below(name, place)]
+        return [*head, *body, *inner, *parameters]
 
-    def assignment(self, name: str, code: Code) -> list[str]:
+    def assignment(self, owner: str, name: str, place: Place) -> list[str]:
         if calls.is_attribute(name):
-            return lines(f"self.{name} = ", code, depth=2)
-        return lines("", Bracket("self.add_module(", (f'"{name}"', code)), depth=2)
+            return lines(f"{owner}.{name} = ", place.made(), depth=2)
+        return lines("", Bracket(f"{owner}.add_module(", (f'"{name}"', place.made())), depth=2)
 
-    def register(self, node: Node, code: Code, tree: Tree) -> list[str]:
+    def below(self, path: str, place: Place) -> list[str]:
+        """The modules below a module, which are its attributes."""
+        text: list[str] = []
+        for name, inner in place.below.items():
+            if place.code is not None:
+                text += self.assignment(self.access(path), name, inner)
+            text += self.below(f"{path}.{name}", inner)
+        return text
+
+    def register(self, node: Node, code: Code) -> list[str]:
         """A parameter: an attribute of its container."""
         *container, name = node.path.split(".")
-        inner = tree
-        for part in container:
-            inner = inner.setdefault(part, {})  # type: ignore[assignment]
+        self.root.at(container)
         return lines(*calls.registration(node, self.access(".".join(container)), name, code), depth=2)
 
     def access(self, path: str) -> str:
-        """The module at a path: ``self.layer1["0"]``."""
-        if not path:
-            return "self"
-        first, *rest = path.split(".")
-        start = f"self.{first}" if calls.is_attribute(first) else f'self.get_submodule("{first}")'
-        return start + "".join(f'["{part}"]' for part in rest)
+        """The module at a path: ``self.layer1["0"].bn.act``."""
+        text, place = "self", self.root
+        for part in path.split(".") if path else ():
+            if place is not self.root and place.code is None:
+                text += f'["{part}"]'
+            else:
+                text += f".{part}" if calls.is_attribute(part) else f'.get_submodule("{part}")'
+            place = place.at([part])
+        return text
 
     # ------------------------------------------------------------------------------------------ forward
 
@@ -159,16 +189,3 @@ class Variables:
             name, number = f"{wish}_{number}", number + 1
         self.taken.add(name)
         return name
-
-
-def _insert(tree: Tree, path: list[str], code: Code) -> None:
-    for part in path[:-1]:
-        tree = tree.setdefault(part, {})  # type: ignore[assignment]
-    tree[path[-1]] = code
-
-
-def _code(tree: Tree | Code) -> Code:
-    if not isinstance(tree, dict):
-        return tree
-    inner = mapping({name: _code(item) for name, item in tree.items()})
-    return Bracket("nn.ModuleDict(", (inner,))

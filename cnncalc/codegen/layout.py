@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.record import NamedTuple
@@ -185,6 +186,8 @@ def literal(value: Any) -> str:
     """
     if isinstance(value, Fraction):
         return repr(float(value))
+    if isinstance(value, float) and isinf(value):
+        return "math.inf" if value > 0 else "-math.inf"
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

@@ -38,7 +38,7 @@ def emit_steps(graph: Graph) -> str:
         text = calls.expression(made, calls.operands(graph, node, said), each=calls.is_each(graph, node))
         functions.append(f"def {function_name(node.index)}({', '.join(names)}):\n{INDENT}return {text}\n")
     brought = [helper_text(helper) for helper in sorted(helpers)]
-    imports = {"import torch", "import torch.nn.functional as F", "from torch import Tensor, nn"}
+    imports = {"import math", "import torch", "import torch.nn.functional as F", "from torch import Tensor, nn"}
     imports |= {line for helper in brought for line in helper.imports}
     classes = ["\n".join([*helper.body, ""]) for helper in brought]
     return "\n\n".join(["from __future__ import annotations\n", *sorted(imports), "", *classes, *functions])

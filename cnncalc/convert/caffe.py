@@ -383,10 +383,6 @@ def _kind(layer: Message) -> str:
 
 
 def _number(value: Any) -> str:
-    from fractions import Fraction
+    from cnncalc.spec.printer import print_float
 
-    from cnncalc.spec.printer import print_number
-
-    if isinstance(value, int):
-        return str(value)
-    return print_number(Fraction(repr(float(value)))) if value != int(value) else str(int(value))
+    return print_float(float(value))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cnncalc.convert.builder import Builder, pads
 from cnncalc.convert.tree import ConvertError, Unsupported
 from cnncalc.record import NamedTuple
+from cnncalc.spec.printer import print_float
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,14 @@ class Section(NamedTuple):
         return int(match[0]) if match else usual
 
     def numbers(self, key: str) -> list[int]:
-        """A list of whole numbers."""
-        return [int(part) for part in self.values.get(key, "").split(",") if part]
+        """A list of whole numbers, as C reads them."""
+        found = [re.match(r"[+-]?\d+", part) for part in self.values.get(key, "").split(",") if part]
+        return [0 if match is None else int(match[0]) for match in found]
+
+    def real(self, key: str, usual: str) -> str:
+        """A real number, as C reads it, in the notation."""
+        match = re.match(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", self.values.get(key, usual))
+        return print_float(float(match[0])) if match else "0"
 
 
 def is_darknet(text: str) -> bool:
@@ -229,7 +236,7 @@ class _Reader:
     on_conn = on_connected
 
     def on_dropout(self, section: Section) -> None:
-        self.chain([f"dropout {section.values.get('probability', '0.5')}"])
+        self.chain([f"dropout {section.real('probability', '0.5')}"])
 
     def on_softmax(self, section: Section) -> None:
         del section
@@ -245,7 +252,7 @@ class _Reader:
 
     def on_normalization(self, section: Section) -> None:
         words = [
-            section.values.get(key, usual)
+            section.real(key, usual)
             for key, usual in (("size", "5"), ("alpha", "0.0001"), ("beta", "0.75"), ("kappa", "1"))
         ]
         self.chain([f"lrn {' '.join(words)}"])

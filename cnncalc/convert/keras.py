@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.convert.builder import Builder, pads, size, sizes
 from cnncalc.convert.tree import ConvertError, Unsupported
-from cnncalc.spec.printer import print_number
+from cnncalc.spec.printer import print_float, print_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -420,7 +420,7 @@ def _sides(op: str, value: Any, rank: int) -> str:
 
 
 def _number(value: Any) -> str:
-    return print_number(Fraction(repr(float(value)))) if float(value) != int(value) else str(int(value))
+    return print_float(float(value))
 
 
 def _tensors(value: Any) -> list[tuple[str, int]]:

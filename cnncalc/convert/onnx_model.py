@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.convert.builder import Builder, pads, size, sizes
 from cnncalc.convert.tree import ConvertError, Unsupported
 from cnncalc.diagnostics import MissingExtraError
-from cnncalc.spec.printer import print_number
+from cnncalc.spec.printer import print_float, print_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -498,6 +498,5 @@ BATCH = 7
 
 
 def _number(value: Any) -> str:
-    exact = Fraction(f"{float(value):.9g}")
-    text = print_number(exact)
+    text = print_float(float(f"{float(value):.9g}"))
     return f"({text})" if "/" in text else text

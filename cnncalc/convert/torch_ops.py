@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +76,11 @@ def _settings(op: str, module: Any, skip: frozenset[str] = SKIP) -> list[str]:
 
 
 def exact(value: Any) -> Any:
-    """A setting as our fields have it: floats as the decimal that was meant, equal tuples as one number."""
+    """A setting as our fields have it: floats as their shortest decimal, equal tuples as one number."""
     if isinstance(value, float):
-        shortest = repr(value)
-        # What was computed in floats, such as 1 - 0.9997, has more digits than anybody meant.
-        return int(value) if value == int(value) else Fraction(shortest if len(shortest) < DIGITS else f"{value:.12g}")
+        if math.isinf(value):
+            return "inf" if value > 0 else "-inf"
+        return int(value) if value == int(value) else Fraction(repr(value))
     if isinstance(value, list | tuple):
         values = tuple(map(exact, value))
         return values[0] if len(set(values)) == 1 and not isinstance(values[0], tuple) else values
@@ -88,9 +89,6 @@ def exact(value: Any) -> Any:
 
 TWO = 2
 """The usual norm of a pooling by norm."""
-
-DIGITS = 15
-"""Characters from which on a float is taken for the result of a computation."""
 
 
 def number(value: Any) -> str:

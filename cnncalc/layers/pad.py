@@ -31,6 +31,7 @@ class Pad(Layer):
         Example({"padding": 2}, ((8, 5, 7),), "pad 2"),
         Example({"padding": ((0, 1), (2, 3))}, ((8, 5, 7),), "pad (0:1,2:3)"),
         Example({"padding": (1, 2), "value": -1}, ((8, 5, 7),), "pad 1x2 value=-1"),
+        Example({"padding": (1, 0), "value": "-inf"}, ((8, 5, 7),), "pad 1x0 value=-inf"),
         Example({"padding": ((1, 2),), "mode": "reflect"}, ((6, 9),), "pad 1:2 reflect"),
         Example({"padding": 2, "mode": "replicate"}, ((4, 3, 4, 5),), "pad 2 replicate"),
         Example({"padding": 3, "mode": "circular"}, ((4, 3, 4, 5),), "pad 3 circular"),
@@ -39,7 +40,7 @@ class Pad(Layer):
 
     padding: Sides
     mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
-    value: Real = 0
+    value: Real | Literal["inf", "-inf"] = 0
 
     def infer(self, *inputs: Shape) -> Shape:
         """Every axis grows by both sides.
@@ -80,7 +81,8 @@ class Pad(Layer):
         rank = len(inputs[0]) - 1
         names = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
         name = "Constant" if self.mode == "zeros" and self.value else names[self.mode]
-        value = [Arg(self.value, "value")] if name == "Constant" else []
+        filler = float(self.value) if isinstance(self.value, str) else self.value
+        value = [Arg(filler, "value")] if name == "Constant" else []
         return module(f"{name}Pad{rank}d", self._amount(rank), *value)
 
     def _amount(self, rank: int) -> Arg:

@@ -14,7 +14,7 @@ from cnncalc.network.scope import Scope
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import LIMIT, ExpressionError, Pair, evaluate
 from cnncalc.spec.suggest import nearest
-from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number
+from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number, Unary
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Span
@@ -150,6 +150,8 @@ class _Binder:
             return self.reference(value)
         if isinstance(value, Name) and argument.keyword is not None and value.text not in self.scope.parameters:
             return {"true": True, "false": False}.get(value.text, value.text)
+        if isinstance(value, Unary) and isinstance(value.operand, Name) and value.operand.text == "inf":
+            return "-inf"
         return plain(evaluate(value, self.scope))
 
     def is_number(self, name: Name) -> bool:

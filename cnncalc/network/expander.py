@@ -18,7 +18,7 @@ from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
-from cnncalc.spec.statement import parse_expression, template_parts
+from cnncalc.spec.statement import MERGES, parse_expression, template_parts
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
     Block,
@@ -108,6 +108,9 @@ class Expander:
         self.depth += 1
         if self.depth > limits.DEPTH:
             self.too_large(f"nested deeper than {limits.DEPTH} levels", body[0].span if body else None)
+        for statement in body:
+            if statement.name in MERGES:
+                names.keep(statement.name)
         for statement in body:
             value = self.statement(statement, value, scope, names)
         self.depth -= 1

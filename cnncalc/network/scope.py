@@ -114,6 +114,10 @@ class Namespace:
         self.count += 1
         return path
 
+    def keep(self, name: str) -> None:
+        """A module has this name: no operation gets it."""
+        self.taken[name] = max(1, self.taken.get(name, 0))
+
     def merge(self, op: str) -> str:
         """A path for an operation that is no module: ``add``, ``add_2``..."""
         count = self.taken[op] = self.taken.get(op, 0) + 1

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from cnncalc.diagnostics import Span
 from cnncalc.record import NamedTuple
 from cnncalc.spec.statement import MERGES, Parser
 from cnncalc.spec.syntax import Argument, Expression
 from cnncalc.spec.tokens import NotationError, Token
 from cnncalc.text import Text
+
+_PLACE = re.compile(r"\w+(?:[.-]\w+)+")
 
 
 class Head(NamedTuple):
@@ -37,6 +41,8 @@ def parse_head(text: Text) -> Head:
     Raises:
         NotationError: it is none of the keys that can have a list below them.
     """
+    if _PLACE.fullmatch(text.text.strip()):
+        return _place(text)
     parser = Parser(text, lines=False)
     name = _name(parser)
     head = _word(parser, name)
@@ -50,12 +56,22 @@ def _name(parser: Parser) -> Token | None:
     if not parser.is_name() or parser.tokens[1].text != "=":
         return None
     name = parser.next()
-    parser.refuse_reserved(name)
+    parser.check_template(name)
     parser.index += 1
     return name
 
 
+def _place(text: Text) -> Head:
+    """A path: ``layer1.0``, also one that begins with a place, ``0.conv``."""
+    word = text.text.strip()
+    start = text.text.index(word)
+    span = Span(text.at(start), text.at(start + len(word) - 1) + 1)
+    return Head("name", span, span, word, span)
+
+
 def _word(parser: Parser, name: Token | None) -> Head:
+    if name is not None and parser.at_end():
+        return Head("name", name.span, name.span, name.text, name.span)
     if not parser.is_name():
         raise parser.unexpected("a key such as add, repeat(3) or a name")
     token = parser.next()
@@ -116,5 +132,5 @@ def _bare(parser: Parser, head: Head, token: Token) -> Head:
         )
     if not parser.at_end():
         raise NotationError(f"'{token.text} …:' is no key", token.span)
-    parser.refuse_reserved(token)
+    parser.check_template(token)
     return head._replace(word="name", name=token.text, name_span=token.span)

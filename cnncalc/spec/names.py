@@ -52,8 +52,9 @@ class Names:
     def body(self, body: Body, scope: _Scope) -> None:
         """Check statements one after the other."""
         for statement in body:
+            inner = scope.new_child() if statement.name is not None else scope
             for stage in statement.stages:
-                self.stage(stage, scope)
+                self.stage(stage, inner if isinstance(stage, Path) else scope)
             self.statement(statement, scope)
 
     def statement(self, statement: Statement, scope: _Scope) -> None:
@@ -66,8 +67,10 @@ class Names:
             self.give(name, span, "a value", scope)
 
     def give(self, name: str, span: Span, what: str, scope: _Scope) -> None:
-        """Give a name, once."""
+        """Give a name, once; in a named sequence also one that a value outside of it has: the last before a line is meant."""
         known = scope.get(name)
+        if known is not None and known.what == what == "a value":
+            known = scope.maps[0].get(name)
         if known is None:
             scope[name] = _Given(what, span)
             return
@@ -123,8 +126,6 @@ def good_name(findings: Findings, name: str, span: Span, what: str) -> None:
         findings.add(
             f"'{name}' cannot be the name of {what}", span, "a name is letters, digits and _, and begins with no digit"
         )
-    elif name in RESERVED:
-        findings.add(f"'{name}' is a word of the notation and cannot be a name", span)
 
 
 def _is_normal(name: str) -> bool:
@@ -139,6 +140,8 @@ def _is_normal(name: str) -> bool:
 def own_name(findings: Findings, name: str, span: Span, what: str) -> None:
     """The name of a block or a parameter, which stands where a flag can stand."""
     good_name(findings, name, span, what)
+    if name in RESERVED:
+        findings.add(f"'{name}' is a word of the notation and cannot be a name", span)
     if _FLAG_LIKE.match(name):
         findings.add(
             f"'{name}' looks like a flag and cannot be the name of {what}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.spec.syntax import (
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 _WORDS = {"maximum": "max", "minimum": "min"}
 _TIGHTEST = 7
+_ZEROS = 10
+"""Characters before the first digit of a decimal from which on it is written with an exponent."""
 
 
 def print_statement(statement: Statement) -> str:
@@ -123,13 +127,31 @@ _STAGES: dict[type, Callable[[Any], str]] = {
 
 def print_number(value: int | Fraction) -> str:
     """A literal: whole, decimal where that is exact, else a quotient."""
-    if isinstance(value, int):
-        return str(value)
-    denominator = value.denominator
+    if value.denominator == 1:
+        return str(int(value))
+    value, denominator = Fraction(value), value.denominator
     for factor in (2, 5):
         while denominator % factor == 0:
             denominator //= factor
-    return _decimal(value) if denominator == 1 else f"{value.numerator}/{value.denominator}"
+    if denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    text = _decimal(value)
+    zeros = re.match(r"-?0\.0*", text)
+    return text if zeros is None or len(zeros[0]) < _ZEROS else _scientific(text)
+
+
+def print_float(value: float) -> str:
+    """A float by the shortest decimal that reads back as it; ``inf`` and ``-inf`` as they are."""
+    return str(value) if isinf(value) else print_number(Fraction(repr(value)))
+
+
+def _scientific(text: str) -> str:
+    """``1.25e-12`` for a decimal that begins with many zeros."""
+    sign, digits = ("-", text[1:]) if text[0] == "-" else ("", text)
+    after = digits.partition(".")[2]
+    kept = after.lstrip("0")
+    fraction = f".{kept[1:]}" if kept[1:] else ""
+    return f"{sign}{kept[0]}{fraction}e-{len(after) - len(kept) + 1}"
 
 
 def _decimal(value: Fraction) -> str:

@@ -108,7 +108,7 @@ class Parser(Terms):
         if self.is_name() and self.tokens[self.index + 1].text == "=":
             name = self.next()
             self.index += 1
-            self.refuse_reserved(name)
+            self.check_template(name)
         if self.input_at is None:
             self.input_at = self.index
         stages = self.pipeline()
@@ -120,12 +120,16 @@ class Parser(Terms):
 
     def is_name(self) -> bool:
         """Whether a name can begin here: a word, one with expressions (``layer{i+1}``), a place (``4``), a path (``a.0``)."""
-        return self.token.kind in ("name", "template", "path") or self.token.is_whole
+        return self.token.kind in ("name", "template", "path", "dotted") or self.token.is_whole
 
     def refuse_reserved(self, name: Token) -> None:
-        """A name must not be a word of the notation; the expressions in it must be expressions."""
+        """The name of a parameter or of shared weights must not be a word of the notation: it stands where one can stand."""
         if name.text in RESERVED:
             raise NotationError(f"'{name.text}' is a word of the notation and cannot be a name", name.span)
+        self.check_template(name)
+
+    def check_template(self, name: Token) -> None:
+        """The expressions in a name must be expressions."""
         for part in template_parts(name.text)[1::2]:
             try:
                 parse_expression(Text(part))
@@ -178,7 +182,7 @@ class Parser(Terms):
     def go_from(self) -> From:
         start = self.index
         self.index += 1
-        if self.token.kind != "name":
+        if self.token.kind not in ("name", "origin", "dotted") and not self.token.is_whole:
             raise self.unexpected("the name of a value behind 'from'")
         name = self.next()
         return From(name.text, name.span, self.since(start))
@@ -305,7 +309,8 @@ class Parser(Terms):
                 token.span,
                 "blanks separate arguments",
             )
-        if token.text in _STAGES and not self.is_keyword():
+        opens = self.tokens[self.index + 1].text == "(" or token.text in ("from", "id")
+        if token.text in _STAGES and opens and not self.is_keyword():
             raise NotationError(f"'{token.text}' is no argument", token.span, f"put a '|' before '{token.text}'")
 
     # ------------------------------------------------------------------------------------------ signatures

@@ -25,7 +25,10 @@ UNARY = 6
 _COMPARISON = 3
 _OPERATORS = 64
 _DIGITS = 40
-_EXPONENT = 15
+_LONGEST = 1_200
+"""Characters of a number: every float's exact decimal is shorter."""
+_PLACES = 1_100
+"""Digits behind the point, and the largest exponent."""
 
 
 class Terms:
@@ -172,6 +175,8 @@ class Terms:
             return Unary(token.text, operand, self.since(start))
         if token.text == "(":
             return self.bracket(start)
+        if token.kind == "dotted":
+            return Name(token.text, token.span)
         if token.kind == "name":
             return self.apply(start, token) if self.sees("(") and not self.token.blank else Name(token.text, token.span)
         self.index = start
@@ -220,16 +225,17 @@ class Terms:
     def number(self, token: Token) -> int | Fraction:
         """An exact literal: underscores allowed, leading zeros not."""
         text = token.text
-        if len(text) > _DIGITS:
-            raise NotationError("this number is beyond 10^15", token.span)
+        if len(text) > _LONGEST:
+            raise NotationError(f"a number of {len(text):,} characters; at most {_LONGEST:,} are possible", token.span)
         if text.replace("_", "").isdigit():
             return self.size(text, token)
         mantissa, _, exponent = text.lower().partition("e")
         before, _, after = mantissa.partition(".")
         if before:
             self.size(before, token)
-        if abs(int(exponent or 0)) > _EXPONENT or len(after) > _EXPONENT:
-            raise NotationError("a number has at most 15 digits behind the point and an exponent up to 15", token.span)
+        if len(exponent) > _DIGITS or abs(int(exponent or 0)) > _PLACES or len(after) > _PLACES:
+            message = f"a number has at most {_PLACES:,} digits behind the point and an exponent up to {_PLACES:,}"
+            raise NotationError(message, token.span)
         value = whole(Fraction(mantissa.replace("_", "")) * Fraction(10) ** int(exponent or 0))
         if value > LIMIT:
             raise NotationError("this number is beyond 10^15", token.span)

@@ -24,7 +24,7 @@ class NotationError(Exception):
 
 
 class Token(NamedTuple):
-    """A token: its kind (number, dims, name, template, path, dotted, in, operator, separator, end), text, place, and whether a blank is before it."""
+    """A token: its kind (number, dims, name, template, path, origin, dotted, in, operator, separator, end), text, place, and whether a blank is before it."""
 
     kind: str
     text: str
@@ -41,11 +41,12 @@ _BREAK = "\\n\\r\x85\u2028\u2029"
 _TOKEN = re.compile(
     rf"(?P<blank>[ \t\f\v]+|(?<![^\s;])\#[^{_BREAK}]*)"
     rf"|(?P<separator>\r\n|[;{_BREAK}])"
+    r"|(?P<origin>(?<=\bfrom[ \t])\w+(?:[.-]\w+)*)"
     r"|(?P<path>(?:[^\W\d]\w*|[0-9]+)(?:[.-]\w+)+(?=[ \t]*=[^=]))"
     r"|(?P<dims>[0-9][0-9_]*(?:x[0-9][0-9_]*)+(?![\w.]))"
     r"|(?P<number>(?:[0-9][0-9_]*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?)"
     r"|(?P<in>in\.[a-z]+\b)"
-    r"|(?P<dotted>[^\W\d]\w*(?:\.\w+)+(?=[ \t]*[,)]))"
+    r"|(?P<dotted>[^\W\d]\w*(?:\.\w+)+)"
     rf"|(?P<template>[^\W\d][\w.-]*(?:\{{[^{{}}{_BREAK}]*\}}[\w.-]*)+)"
     r"|(?P<name>[^\W\d]\w*)"
     r"|(?P<operator>->|==|!=|<=|>=|//|[-+*/%<>=(),:|])"

@@ -18,7 +18,7 @@ PROGRAMS = [
     ("1x8x8 | add(conv 4 3‸; relu, id)", "';' separates statements and cannot stand inside brackets"),
     ("1x8x8 | " + "add(" * 64 + "add‸(id", "brackets nested deeper than 64 levels"),
     # names
-    ("1x8x8; ‸repeat = conv 4 3", "'repeat' is a word of the notation and cannot be a name"),
+    ("1x8x8; shared(‸repeat, conv 4 3)", "'repeat' is a word of the notation and cannot be a name"),
     ("1x8x8; a = conv 4 3; ‸a = conv 4 3", "'a' is a value already and cannot be the name of a value"),
     ("1x8x8 | ‸a = conv 4 3", "a name stands at the beginning of a statement"),
     ("1x8x8 | from ‸y | relu", "there is no value named 'y' before this line"),
@@ -54,10 +54,11 @@ PROGRAMS = [
     ("1x8x8 | conv ‸9999999999999999 3", "this number is beyond 10^15"),
     ("1x8x8 | dropout ‸99999999999999999.5", "this number is beyond 10^15"),
     ("1x8x8 | dropout ‸9e15", "this number is beyond 10^15"),
+    (f"1x8x8 | dropout ‸{1201 * '1'}", "a number of 1,201 characters; at most 1,200 are possible"),
     ("1x8x8 | conv ‸1000000000*1000000000 3", "this number is beyond 10^15"),
     (
-        "1x8x8 | dropout ‸0.12345678901234567",
-        "a number has at most 15 digits behind the point and an exponent up to 15",
+        f"1x8x8 | dropout ‸0.{1101 * '1'}",
+        "a number has at most 1,100 digits behind the point and an exponent up to 1,100",
     ),
     ("1x8x8 | conv 4 ‸in.q", "there is no in.q"),
     ("1x8x8 | conv 4 ‸cos(3)", "unknown function 'cos'"),

@@ -136,7 +136,7 @@ BLOCKS: dict[str, str] = {
   - matmul:
       - from r | slice 0 kd dim=1 | permute (0,2,1)
       - from r | slice kd 2*kd dim=1
-  - scale 0.176776695296637
+  - scale 0.17677669529663687
   - a = softmax -1 | permute (0,2,1)
   - v = from r | slice 2*kd dim=1
   - add:
@@ -201,7 +201,7 @@ BLOCKS: dict[str, str] = {
   - matmul:
       - from r | slice 0 d dim=2 | permute (0,1,3,2)
       - from r | slice d 2*d dim=2
-  - scale 0.176776695296637
+  - scale 0.17677669529663687
   - a = softmax -1 | permute (0,1,3,2)
   - v = from r | slice 2*d dim=2
   - add:
