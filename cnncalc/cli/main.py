@@ -37,6 +37,7 @@ GROUPS = {
         "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
     },
     "Work along": {
+        "serve": "A page to try a network on, with this Python behind it.",
         "annotate": "Write the sizes into a spec, behind its lines.",
         "fmt": "Print the statements of a spec in canonical spelling.",
         "schema": "The JSON Schema of the format, for editors.",

@@ -13,10 +13,10 @@ from cnncalc.page.table import table
 from cnncalc.render.summary import heading, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cnncalc.analysis.result import Analysis
-    from cnncalc.diagnostics import Problem
+    from cnncalc.diagnostics import Problem, Source
     from cnncalc.lint.settings import Settings
     from cnncalc.network.loaded import Network
 
@@ -25,7 +25,7 @@ VERSION = 1
 
 
 def answers(network: Network, analysis: Analysis, settings: Settings) -> dict[str, Any]:
-    """What is known about a network: summary, table, source, problems, findings, limits, explanations.
+    """What is known about a network: its numbers, what the linter finds, where every number comes from.
 
     Args:
         network: the network, with or without problems.
@@ -34,6 +34,17 @@ def answers(network: Network, analysis: Analysis, settings: Settings) -> dict[st
     """
     report = lint_loaded(network, settings)
     found = findings(report)
+    base = numbers(network, analysis)
+    return base | {
+        "table": _marked(base["table"], found),
+        "findings": found,
+        "suppressed": len(report.suppressed),
+        "explanations": explanations(analysis),
+    }
+
+
+def numbers(network: Network, analysis: Analysis) -> dict[str, Any]:
+    """The part that comes first: summary, table, source, problems, limits."""
     return {
         "schema_version": VERSION,
         "program": __version__,
@@ -42,14 +53,18 @@ def answers(network: Network, analysis: Analysis, settings: Settings) -> dict[st
         "heading": heading(analysis),
         "summary": [{"name": name, "text": text} for name, text in totals(analysis)],
         "complete": analysis.totals.complete,
-        "table": _marked(table(analysis), found),
+        "table": table(analysis),
         "source": _lines(network),
-        "problems": list(_problems(network, network.problems)),
-        "findings": found,
-        "suppressed": len(report.suppressed),
+        "problems": list(problems(network.spec.source, network.problems)),
         "limits": limits(network, analysis),
-        "explanations": explanations(analysis),
     }
+
+
+def problems(source: Source, found: Iterable[Problem]) -> Iterator[dict[str, Any]]:
+    """Problems with their line, if they have one."""
+    for problem in found:
+        line = None if problem.span is None else source.position(problem.span.start).line
+        yield {"message": problem.message, "line": line, "hint": problem.hint, "text": problem.full()}
 
 
 def _lines(network: Network) -> list[str]:
@@ -57,13 +72,6 @@ def _lines(network: Network) -> list[str]:
     count = source.position(len(source.text)).line
     lines = [source.line_text(line) for line in range(1, count + 1)]
     return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
-
-
-def _problems(network: Network, problems: Iterable[Problem]) -> Iterable[dict[str, Any]]:
-    source = network.spec.source
-    for problem in problems:
-        line = None if problem.span is None else source.position(problem.span.start).line
-        yield {"message": problem.message, "line": line, "hint": problem.hint, "text": problem.full()}
 
 
 def _marked(shown: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:

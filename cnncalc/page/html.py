@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-FOLDER = Path(__file__).parent
+from cnncalc.page.files import FOLDER, text_of
+
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
@@ -22,9 +23,10 @@ def page(template: str, **values: Any) -> str:
     return made.replace(_POLICY, _policy(made), 1)
 
 
-def text_of(name: str) -> str:
-    """A file of this folder."""
-    return (FOLDER / name).read_text(encoding="utf-8")
+def fragment(network: Any) -> str:
+    """The article of one network, for a page that has an editor."""
+    made = _environment().from_string('{% from "article.html" import article %}{{ article(network, 0, false) }}')
+    return made.render(network=network)
 
 
 def data(value: Any) -> Markup:
@@ -40,6 +42,7 @@ def own(name: str) -> Markup:
     return Markup(text_of(name))  # noqa: S704 (a file of the program, no text of a user)
 
 
+@cache
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -61,7 +64,7 @@ def _policy(made: str) -> str:
     """A policy that allows the styles and the script of the page, by their hashes, and no request."""
     styles = dict.fromkeys(_hash(found) for found in _STYLE.findall(made))
     return (
-        f"default-src 'none'; style-src {' '.join(styles)}; script-src {_hash(text_of('report.js'))}; "
+        f"default-src 'none'; style-src {' '.join(styles)}; script-src {_hash(text_of('network.js') + text_of('report.js'))}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 

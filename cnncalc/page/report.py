@@ -100,7 +100,7 @@ _SECTIONS = {
 
 def _complete(network: dict[str, Any]) -> dict[str, Any]:
     """With the sections that the page has for it."""
-    network.setdefault("pictures", [])
+    network = {"pictures": [], "editable": False, "torch": "", **network}
     there = {"summary", "findings", "layers", "source"} | {
         name for name in ("problems", "limits", "pictures") if network[name]
     }

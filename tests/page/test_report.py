@@ -290,7 +290,7 @@ def same_elements(text: str) -> None:
 def test_attacks(name):
     text = page(hostile(name))
     same_elements(text)
-    assert Reader(text).text("h1") == name
+    assert Reader(text).text("h1") == " ".join(name.split())
 
 
 @settings(max_examples=60, deadline=None)
