@@ -117,8 +117,17 @@ def gathered(stretches: Iterable[Stretch]) -> Pixels:
 def union(sets: Iterable[Pixels], budget: Budget) -> Pixels:
     """All numbers of all sets."""
     found = [part for part in sets if part.first <= part.last]
-    if len(found) == 1 or (found and all(part == found[0] for part in found)):
-        return found[0]
+    if not found:
+        return EMPTY
+    joined = found[0]
+    for part in found:
+        if part is joined or part == joined:
+            continue
+        if part.pieces or joined.pieces or part.first > joined.last + 1 or part.last < joined.first - 1:
+            break
+        joined = Pixels(min(joined.first, part.first), max(joined.last, part.last))
+    else:
+        return joined
     pieces = sum(len(part.pieces) or 1 for part in found)
     budget.charge(pieces - len(found))
     return gathered(stretch for part in found for stretch in part.stretches())

@@ -43,10 +43,10 @@ def through(view: View, axis: AxisMap, budget: Budget) -> View:
     Raises:
         TooFineError: the sets have too many pieces, or reach too far.
     """
-    if isinstance(axis, Same):
-        return view
     if isinstance(axis, Window):
         made = _window(view, axis, budget)
+    elif isinstance(axis, Same):
+        return view
     elif isinstance(axis, Scatter):
         made = _scatter(view, axis, budget)
     elif isinstance(axis, Resample):
@@ -60,7 +60,8 @@ def through(view: View, axis: AxisMap, budget: Budget) -> View:
     else:
         message = f"no view through {axis}"
         raise TypeError(message)
-    if max(made.shift, -made.phases[0].first, made.phases[0].last) > LARGEST:
+    first = made.phases[0]
+    if made.shift > LARGEST or first.last > LARGEST or first.first < -LARGEST:
         raise TooFineError
     return made
 

@@ -383,7 +383,7 @@ def _axis_field(view: View | None, outputs: int, short: View | None, spread: flo
             whole=True,
         )  # fmt: skip
     centre, first = view.at(outputs // 2), view.at(0)
-    widths = [view.phases[phase].width for phase in range(min(view.period, outputs))]
+    widths = [pixels.width for pixels in view.phases[:outputs]]
     size = centre.width
     coverage = Fraction(centre.size, size) if size else Fraction(0)
     middle = Fraction(first.first + first.last, 2)

@@ -69,6 +69,7 @@ class Writer:
         self.graph: Graph = expand(self.spec, inputs=inputs, settings=settings, variant=variant, trace=self.trace)
         self.name = name
         self.visits: dict[int, list[Visit]] = {}
+        self.known_kinds: dict[int, dict[str, str]] = {}
         self.instances: dict[int, list[Any]] = {}
         for instance in self.trace.instances:
             self.instances.setdefault(id(instance.block), []).append(instance)
@@ -137,7 +138,10 @@ class Writer:
 
     def kinds(self, block: Block) -> dict[str, str]:
         """What the parameters of a block hold: a number, a layer (or block), a value of the network."""
-        kinds = {}
+        known = self.known_kinds.get(id(block))
+        if known is not None:
+            return known
+        kinds: dict[str, str] = {}
         for parameter in block.parameters:
             if parameter.name in calls.SPOKEN or keyword.iskeyword(parameter.name):
                 raise Unable(f"a parameter called {parameter.name}")
@@ -146,6 +150,7 @@ class Writer:
             if len(found_kinds) != 1:
                 raise Unable(f"the parameter {parameter.name} is not always of one kind")
             kinds[parameter.name] = found_kinds.pop()
+        self.known_kinds[id(block)] = kinds
         return kinds
 
     def constant(self, name: str, values: list[Any]) -> str:

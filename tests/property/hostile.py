@@ -14,6 +14,7 @@ import re
 import resource
 import signal
 import sys
+from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -68,6 +69,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("build", "-", "--emit", "mermaid"),
     ("fmt", "-"),
 )
+
+CODES: Counter[Any] = Counter()
+"""How often a run ended with each exit code."""
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)|(?<=\s[spdgk])\d+|(?<=x)\d+|\d+(?=x)")
 
@@ -171,8 +175,15 @@ def command(chance: random.Random, given: str) -> tuple[str, ...]:
 
 
 def run(arguments: tuple[str, ...], given: str, seconds: float = SECONDS) -> str:
-    """Run a command line over a text from standard input; what is wrong with the run, or nothing."""
+    """Run a command line over a text; what is wrong with the run, or nothing.
+
+    Files come from standard input; a network in one line is what follows ``-e``.
+    """
     from cnncalc.cli import main
+
+    if "\n" not in given and arguments[0] != "fmt":
+        place = arguments.index("-")
+        arguments = (*arguments[:place], "-e", given, *arguments[place + 1 :])
 
     def stop(*_: Any) -> NoReturn:
         raise Hang
@@ -185,6 +196,7 @@ def run(arguments: tuple[str, ...], given: str, seconds: float = SECONDS) -> str
         with redirect_stdout(out), redirect_stderr(err):
             main(list(arguments))
     except SystemExit as end:
+        CODES[end.code] += 1
         if end.code in (0, 1, 2):
             return ""
         err.seek(0)
@@ -250,5 +262,5 @@ if __name__ == "__main__" and sys.argv[1] == "--text":
 if __name__ == "__main__":
     numbers = [*map(float, sys.argv[1:])]
     bad = check(int(numbers[0]), int(numbers[1]), *numbers[2:])
-    print(f"{int(numbers[1] - numbers[0])} runs, {bad} bad", file=sys.__stdout__)
+    print(f"{int(numbers[1] - numbers[0])} runs, {CODES[0]} without an error, {bad} bad", file=sys.__stdout__)
     sys.exit(bool(bad))
