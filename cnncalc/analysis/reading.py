@@ -70,8 +70,8 @@ class _Reader:
         reach = self.reach(node)
         for i in node.inputs:
             before, shape = read[i], self.graph.nodes[i].shape
-            if before is None or shape is None:
-                continue
+            if before is None or shape is None or (place and reach is not None and reach.batch is not None):
+                continue  # windows and copies take a size from a named value at most
             try:
                 more = self.through(reach, own, shape, node.shape)
                 read[i] = more if before == more else tuple(self.both(*pair) for pair in zip(before, more, strict=True))

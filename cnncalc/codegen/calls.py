@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen.layout import Bracket, Code, Labelled, call, literal
@@ -144,7 +145,8 @@ def constructor(made: TorchCall, keep_indices: bool = False) -> Bracket:  # noqa
 def expression(made: TorchCall, inputs: Sequence[str], *, each: bool = False) -> str:
     """The text of an expression over names; ``each``: the inputs behind the first exist once per sample too."""
     text = (made.each if each and made.each else made.target).format(*inputs, inputs=", ".join(inputs))
-    return text.replace(f"{FIRST}[0]", "")
+    text = text.replace(f"{FIRST}[0]", "")
+    return re.sub(r"\[None\]\.shape\[(\d+)\]", lambda axis: f".shape[{int(axis[1]) - 1}]", text)
 
 
 def operands(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
@@ -154,6 +156,9 @@ def operands(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
     """
     entering = [graph.nodes[i] for i in node.inputs]
     said = list(names)
+    if not getattr(node.layer, "takes_numbers", True):
+        plain = [value.is_constant and not value.layer.params() for value in entering]
+        said = [f"torch.tensor({name})" if number else name for number, name in zip(plain, said, strict=True)]
     flowing = len(entering) if node.layer.arity is None else node.layer.arity
     if node.layer.stretches:
         rank = max(len(value.shape or ()) for value in entering)

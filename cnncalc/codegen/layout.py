@@ -93,6 +93,19 @@ def _items(text: str) -> list[str]:
     return [item.strip() for item in items if item.strip()]
 
 
+def chained(text: str) -> list[str]:
+    """The calls of a chain of methods, ``x.flatten(1)`` and ``.relu()``: a text without blanks outside of brackets."""
+    links, depth = [""], 0
+    for place, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if char == " " and not depth:
+            return [text]
+        if char == "." and not depth and text[place - 1] == ")":
+            links.append("")
+        links[-1] += char
+    return links
+
+
 def flat(code: Code) -> str:
     """The expression in one line."""
     if isinstance(code, str):
@@ -119,6 +132,9 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
     if len(whole) <= WIDTH:
         return [whole]
     if isinstance(code, str):
+        links = chained(code)
+        if len(links) > 2:  # noqa: PLR2004 (of shorter chains formatters break the brackets)
+            return [f"{pad}{prefix}(", *(f"{pad}{INDENT}{link}" for link in links), f"{pad}){suffix}"]
         return (
             [f"{pad}{prefix}(", f"{pad}{INDENT}{code}", f"{pad}){suffix}"]
             if " + " in code or " * " in code

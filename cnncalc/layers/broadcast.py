@@ -63,6 +63,8 @@ class Elementwise(Layer):
     kind: ClassVar[str]
     operands: ClassVar[int] = 0
     """How many it takes; 0: any number."""
+    takes_numbers: ClassVar[bool] = True
+    """Whether PyTorch's function takes a number of Python."""
 
     def infer(self, *inputs: Shape) -> Shape:
         """The common shape of the operands.

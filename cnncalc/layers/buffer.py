@@ -140,7 +140,7 @@ class RelativeCoordinates(Stored):
 class ShiftMask(Stored):
     """What shifted windows add to their attention: -100 where two places were not neighbours before the shift, else 0.
 
-    (windows, places, places) for ``shiftmask SIZE WINDOW SHIFT``. It is not in the state_dict.
+    (windows, 1, places, places), the same for all heads, for ``shiftmask SIZE WINDOW SHIFT``. It is not in the state_dict.
     Source: Liu et al., Swin Transformer (2021), section 3.2; torchvision's ``shifted_window_attention``.
     """
 
@@ -154,7 +154,7 @@ class ShiftMask(Stored):
     persistent: bool = False
 
     def infer(self, *inputs: Shape) -> Shape:
-        """A matrix for every window.
+        """A matrix for every window and all of its heads.
 
         Raises:
             ShapeError: the windows do not divide the map.
@@ -164,7 +164,7 @@ class ShiftMask(Stored):
         if any(n % w for n, w in zip(self.size, self.window_size, strict=True)):
             message = f"shiftmask: windows of {shown(self.window_size)} do not divide {shown(self.size)}"
             raise ShapeError(message, argument="window_size", hint="give the size that is cut into windows")
-        return (prod(self.size) // places, places, places)
+        return (prod(self.size) // places, 1, places, places)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """A function that gives the tensor."""

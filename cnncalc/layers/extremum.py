@@ -21,6 +21,7 @@ class _Extremum(Elementwise):
 
     kind: ClassVar[str] = "cmp"
     function: ClassVar[str]
+    takes_numbers = False
     EXAMPLES = (
         Example({}, ((8, 5, 7), (8, 5, 7))),
         Example({}, ((6, 9), (6, 1), (6, 9), (1, 9))),

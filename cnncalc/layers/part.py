@@ -40,7 +40,7 @@ class _Part(Layer):
         """Along the axis shifted by what is before the part."""
         dim = axis(self.dim, inputs[0])
         taken = self.stretch(inputs[0])
-        shift = Window(1, 1, -taken.start, taken.stop - inputs[0][dim])
+        shift = Window(1, taken.step, -taken.start, taken[-1] + 1 - inputs[0][dim])
         first, *axes = (shift if a == dim else Same() for a in range(len(inputs[0])))
         return Reach(tuple(axes), first=first)
 
@@ -52,7 +52,7 @@ class _Part(Layer):
 
 @final
 class Slice(_Part):
-    """The positions from ``start`` up to, not including, ``stop``; negative ones count from the end. A view."""
+    """The positions from ``start`` up to, not including, ``stop``, every ``step``-th; negative ones count from the end. A view."""
 
     op = "slice"
     positional = ("start", "stop", "dim")
@@ -60,10 +60,12 @@ class Slice(_Part):
         Example({"start": 0, "stop": 4}, ((8, 5, 7),), "slice 0 4"),
         Example({"start": -3}, ((6, 9),), "slice -3"),
         Example({"start": 1, "stop": -1, "dim": 2}, ((4, 3, 4, 5),), "slice 1 -1 dim=2"),
+        Example({"start": 1, "step": 2, "dim": 1}, ((4, 7, 6),), "slice 1 step=2 dim=1"),
     )
 
     start: int = 0
     stop: int | None = None
+    step: Count = 1
 
     def stretch(self, shape: Shape) -> range:
         """The positions that are taken.
@@ -72,7 +74,7 @@ class Slice(_Part):
             ShapeError: there are none.
         """
         dim = axis(self.dim, shape)
-        taken = range(*slice(self.start, self.stop).indices(shape[dim]))
+        taken = range(*slice(self.start, self.stop, self.step).indices(shape[dim]))
         if not taken:
             stop = "" if self.stop is None else self.stop
             message = f"slice {self.start}:{stop} takes nothing of axis {dim} of {shown(shape)}"
@@ -85,7 +87,8 @@ class Slice(_Part):
         """``x[:, start:stop]``."""
         colons = ":, " * (axis(self.dim, inputs[0]) + 1)
         start = self.start or ""
-        return expression(f"{{0}}[{colons}{start}:{'' if self.stop is None else self.stop}]")
+        step = f":{self.step}" if self.step > 1 else ""
+        return expression(f"{{0}}[{colons}{start}:{'' if self.stop is None else self.stop}{step}]")
 
 
 @final

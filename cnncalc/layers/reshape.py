@@ -53,8 +53,22 @@ class Reshape(View):
         dims = (self.dims,) if isinstance(self.dims, int) else self.dims
         return shown(dims) if min(dims) > 0 else f"({', '.join(map(str, dims))})"
 
+    def _cut(self, shape: Shape, out: Shape) -> tuple[int, Shape] | None:
+        """The axis that is cut into several, and their sizes as they were given; None if more is changed."""
+        if len(out) <= len(shape) or not isinstance(self.dims, tuple):
+            return None
+        more = len(out) - len(shape) + 1
+        for place in range(len(shape)):
+            same = out[:place] == shape[:place] and out[place + more :] == shape[place + 1 :]
+            if same and prod(out[place : place + more]) == shape[place]:
+                return place, self.dims[place : place + more]
+        return None
+
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``x.reshape(-1, ...)``: the sizes are written out, the batch is what is left."""
+        """``x.reshape(-1, ...)``: the sizes are written out, the batch is what is left; ``x.unflatten`` if one axis is cut."""
+        cut = self._cut(inputs[0], self.infer(*inputs))
+        if cut is not None:
+            return expression(f"{{0}}.unflatten({cut[0] + 1}, {cut[1]})")
         return expression(f"{{0}}.reshape(-1, {', '.join(map(str, self.infer(*inputs)))})")
 
 

@@ -55,6 +55,6 @@ class Select(Layer):
         return Saved((1,) if run.needs[0] else ())
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``table[index]``, behind the batch axis."""
+        """``torch.index_select`` along the axis behind the batch."""
         del inputs
-        return expression("{0}[:, {1}[0]]")
+        return expression("torch.index_select({0}, 1, {1}[0])")

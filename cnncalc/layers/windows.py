@@ -259,18 +259,22 @@ class ToBatch(Layer):
 class FromBatch(Layer):
     """Takes ``count`` neighbouring copies of every sample out of the batch, as a new first axis: ``tobatch`` undone.
 
-    A view, no operations.
+    ``frombatch mask`` takes as many as the first axis of the named value ``mask`` is long. A view, no operations.
     """
 
     op = "frombatch"
     positional = ("count",)
+    references = ("count",)
     EXAMPLES = ()
 
-    count: Count
+    count: Count | str
+
+    def _count(self, *inputs: Shape) -> int:
+        return inputs[1][0] if isinstance(self.count, str) else self.count
 
     def infer(self, *inputs: Shape) -> Shape:
         """One more axis."""
-        return (self.count, *inputs[0])
+        return (self._count(*inputs), *inputs[0])
 
     def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
         """So many times less.
@@ -278,12 +282,12 @@ class FromBatch(Layer):
         Raises:
             ShapeError: there are not as many copies.
         """
-        found = per_sample(self.op, times)
-        if found % self.count:
-            message = f"frombatch {self.count}: the value exists {found} times per sample"
+        found, count = per_sample(self.op, times), self._count(*inputs)
+        if found % count:
+            message = f"frombatch {count}: the value exists {found} times per sample"
             fitting = ", ".join(str(n) for n in range(1, min(found, 4096) + 1) if found % n == 0)
             raise ShapeError(message, argument="count", hint=f"counts that fit: {fitting}")
-        return found // self.count
+        return found // count
 
     def reach(self, *inputs: Shape) -> Reach:
         """The copies side by side."""
@@ -297,4 +301,5 @@ class FromBatch(Layer):
     def torch(self, *inputs: Shape) -> TorchCall:
         """``x.unflatten(0, (-1, count))``."""
         del inputs
-        return expression(f"{{0}}.unflatten(0, (-1, {self.count}))")
+        count = "{1}.shape[1]" if isinstance(self.count, str) else str(self.count)
+        return expression(f"{{0}}.unflatten(0, (-1, {count}))")

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from cnncalc.analysis.pixels import full, one
 from cnncalc.analysis.reading import reading
 from cnncalc.analysis.receptive_field import seen_by
-from cnncalc.layers.base import Scatter
+from cnncalc.layers.base import Cyclic, Scatter
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cnncalc.analysis.pixels import Pixels
     from cnncalc.analysis.receptive_field import Seen
-    from cnncalc.graph import Node
+    from cnncalc.graph import Graph, Node
     from cnncalc.network.loaded import Network
     from cnncalc.runtime.steps import Steps
 
@@ -100,10 +100,23 @@ def _limits(network: Network, source: Node, node: Node, axis: int, seen: Seen | 
     rows = _rows(reached[axis + 1]) if reached and all(part.width for part in reached) else []
     if view is not None:
         pixels = view.at(0 if dim is None else node.shape[dim] // 2)
+        if (pixels.first < 0 or pixels.last >= size) and _goes_round(network.graph, node.index):
+            return None  # what is beyond the border is at the other end
         field = [row for row in range(size) if pixels.first <= row <= pixels.last]
         if not set(rows) <= set(field):
             rows = field
     return _Wanted(node, axis, rows[0], rows[-1]) if rows else None
+
+
+def _goes_round(graph: Graph, last: int) -> bool:
+    """Whether a layer up to a node shifts an axis round."""
+    for node in graph.nodes[: last + 1]:
+        shapes = graph.shapes_into(node)
+        if shapes and node.layer.arity != 0:
+            reach = node.layer.reach(*shapes)
+            if any(isinstance(axis, Cyclic) for axis in (reach.first, *reach.axes)):
+                return True
+    return False
 
 
 def _rows(pixels: Pixels) -> list[int]:

@@ -12,7 +12,7 @@ NETWORKS = (
     "4x8x8 | conv 4 1 | add(id, buffer 4x1x1 values=(1,2)) | mul(id, buffer scalar values=1/2) | conv 2 1",
     "4x8; linear 8 last; x = id; table = learned 9x2; i = relativeindex 2x2; bias = from table | select i | reshape (4,4,2) | permute (2,0,1); from x | reshape (4,2,4) | permute (1,0,2) | matmul(id, transpose 1 2) | add(id, from bias) | softmax -1",
     "4x8; t = relativecoordinates 2x2; cpb = from t | linear 5 last | relu | linear 2 nobias last; from input | linear 2 last | reshape (2,2,2) | add(id, from cpb | slice 0 2 | slice 0 2 dim=1)",
-    "3x4x6; permute (1,2,0) | linear 4 last | windows 2x3 last | flatten 0 1 | matmul(id, transpose) | frombatch 4 | add(id, shiftmask 4x6 2x3 1x1) | tobatch | softmax -1",
+    "3x4x6; permute (1,2,0) | linear 4 last | windows 2x3 last | flatten 0 1 | reshape (1,6,4) | matmul(id, transpose 1 2) | frombatch 4 | add(id, shiftmask 4x6 2x3 1x1) | tobatch | softmax -1",
 )
 
 
@@ -65,7 +65,8 @@ def test_relative_coordinates_by_their_formula():
 def test_shifted_windows_see_their_old_neighbours_only():
     # 4x4 in windows of 2 shifted by 1: the last window holds the four corners of the map, which were no neighbours
     mask = made("shiftmask 4x4 2x2 1x1")
-    assert mask.shape == (4, 4, 4)
+    assert mask.shape == (4, 1, 4, 4)
+    mask = mask[:, 0]
     assert (mask[0] == 0).all()
     assert (mask[3] == -100 * (1 - torch.eye(4))).all()
     assert (mask[1] == torch.tensor([[0, -100, 0, -100], [-100, 0, -100, 0]] * 2)).all()

@@ -40,7 +40,8 @@ def test_flatten_backwards():
 
 def test_reshape_fills_in_what_is_left():
     assert Reshape(dims=(16, -1)).infer((400,)) == (16, 25)
-    assert Reshape(dims=(16, -1)).torch((400,)).target == "{0}.reshape(-1, 16, 25)"
+    assert Reshape(dims=(16, -1)).torch((400,)).target == "{0}.unflatten(1, (16, -1))"
+    assert Reshape(dims=(16, -1)).torch((20, 20)).target == "{0}.reshape(-1, 16, 25)"
 
 
 @pytest.mark.parametrize(

@@ -26,4 +26,4 @@ def shift_mask(
         .flatten(2)
         .flatten(0, 1)
     )
-    return (windows[:, None] != windows[:, :, None]) * -100.0
+    return (windows[:, None, None] != windows[:, None, :, None]) * -100.0
