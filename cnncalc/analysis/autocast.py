@@ -91,7 +91,7 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
     types: list[int] = []
     casts: list[Cast] = []
     for node in graph.nodes:
-        flowing = node.inputs[: node.layer.arity]
+        flowing = node.inputs if node.op in PRODUCTS else node.inputs[: node.layer.arity]
         entering = [types[i] for i in flowing]
         way = _way(
             node,

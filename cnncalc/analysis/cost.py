@@ -79,7 +79,8 @@ def backward_macs(graph: Graph, facts: Sequence[Facts | None], batch: int = 1) -
     needs = needs_gradient(graph, facts)
     work: list[int | None] = []
     for node, known in zip(graph.nodes, facts, strict=True):
-        upstream = [needs[i] for i in node.inputs]
+        added = node.layer.places().get("bias")
+        upstream = [needs[i] for place, i in enumerate(node.inputs) if place != added]
         gradients = sum(upstream) + bool(known and known.params)
         work.append(None if known is None else known.cost.get("mac", 0) * gradients * node.copies(batch))
     return work

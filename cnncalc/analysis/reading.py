@@ -68,12 +68,13 @@ class _Reader:
     def pass_on(self, node: Node, own: Read, read: list[Read | None]) -> None:
         """What a node reads is added to what is read of its inputs."""
         reach = self.reach(node)
-        for i in node.inputs:
+        named = {place for field, place in node.layer.places().items() if field in node.layer.reads}
+        for place, i in enumerate(node.inputs):
             before, shape = read[i], self.graph.nodes[i].shape
             if before is None or shape is None or (place and reach is not None and reach.batch is not None):
                 continue  # windows and copies take a size from a named value at most
             try:
-                more = self.through(reach, own, shape, node.shape)
+                more = self.through(None if place in named else reach, own, shape, node.shape)
                 read[i] = more if before == more else tuple(self.both(*pair) for pair in zip(before, more, strict=True))
             except TooFineError:
                 self.lost.add(i)

@@ -25,6 +25,7 @@ from cnncalc.analysis.positions import IDENTITY, View, merged, through
 from cnncalc.analysis.result import AxisField, ReceptiveField
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import (
+    GLOBAL,
     POINTWISE,
     Adaptive,
     AxisMap,
@@ -110,20 +111,33 @@ class _Walk:
             return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (0.0,) * axes, (None, *range(axes)))
         arity = node.layer.arity
         flowing = node.inputs if arity is None else node.inputs[:arity]
+        read = self.read_whole(node)
         reach = self.reach(node)
         if reach is POINTWISE and len(flowing) == 1 and self.graph.nodes[flowing[0]].shape == node.shape:
             return self.seen[flowing[0]]
-        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing]
+        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in (*flowing, *read)]
         known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
         if reach is None or len(known) < len(parts):
             return None
         if not known:
             return Seen(-1, (), (), (), (None,) * len(node.shape))
         try:
-            moved = [(shape, self.move(reach, shape, seen, node.shape)) for shape, seen in known if seen.source >= 0]
+            reaches = (*[reach] * len(flowing), *[GLOBAL] * len(read))
+            moved = [
+                (shape, self.move(by, shape, seen, node.shape))
+                for by, (shape, seen) in zip(reaches, known, strict=True)
+                if seen.source >= 0
+            ]
             return self.join(moved, node.shape) if moved else known[0][1]
         except TooFineError:
             return None
+
+    def read_whole(self, node: Node) -> tuple[int, ...]:
+        """Named values that differ between samples, of which every output reads all."""
+        if len(node.inputs) < 2 or not node.layer.reads:  # noqa: PLR2004 (what flows in, and something named)
+            return ()
+        named = [place for field, place in node.layer.places().items() if field in node.layer.reads]
+        return tuple(node.inputs[place] for place in named if self.graph.nodes[node.inputs[place]].times)
 
     def reach(self, node: Node) -> Reach | None:
         shapes = self.graph.shapes_into(node)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cnncalc.graph import Node
+    from cnncalc.layers.base import Layer
     from cnncalc.network.trace import Visit
 
 FIXED = r"\d+|[A-Z][A-Z0-9_]*"
@@ -149,7 +150,7 @@ class Forward(Attributes):
         nodes = self.scope.nodes(visits)
         if calls.is_parameter(nodes[0]):
             return self.constant(stage, name, visits, loop)
-        values = tensors(value, *self.others(stage))
+        values = tensors(value, *self.others(stage, nodes[0].layer))
         if any(len(node.inputs) != len(values) for node in nodes):
             raise Unable(f"{stage.name} with several values")
         values = self.operands(nodes, values)
@@ -195,9 +196,12 @@ class Forward(Attributes):
             raise Unable("indices from elsewhere")
         return self.indices[names[0]]
 
-    def others(self, stage: Call) -> list[Value]:
-        """The further values that a layer reads."""
-        names = [argument.value.text for argument in stage.arguments if isinstance(argument.value, Name)]
+    def others(self, stage: Call, layer: Layer) -> list[Value]:
+        """The further values that a layer reads, in the order of its fields."""
+        given = [argument for argument in stage.arguments if isinstance(argument.value, Name)]
+        order = {field: place for place, field in enumerate(layer.references)}
+        given.sort(key=lambda argument: order.get(argument.keyword or "", -1))
+        names = [argument.value.text for argument in given if isinstance(argument.value, Name)]
         return [self.values[name] for name in names if name in self.values and name not in self.scope.numbers]
 
     def constant(self, stage: Call, name: str | None, visits: list[Visit], loop: Mapping[str, str]) -> Value:

@@ -315,6 +315,7 @@ class Layer(BaseModel):
     - ``positional``: the fields that positional arguments fill, in order;
     - ``words``: bare words and the fields that they set, such as ``nobias``: ``{"bias": False}``;
     - ``references``: fields that name a value of the network (``crop x``); the values become further inputs;
+    - ``reads``: those of them whose numbers are read: every output depends on all of them. Of the others only the size counts;
     - ``arity``: how many inputs flow in (None: any number from one, a merge; 0: a constant of the network);
     - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does;
     - ``itemsize``: bytes of one number of the output where they do not follow the network's type: 1 for truth values, 8
@@ -329,6 +330,7 @@ class Layer(BaseModel):
     positional: ClassVar[tuple[str, ...]] = ()
     words: ClassVar[dict[str, dict[str, Any]]] = {}
     references: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
     arity: ClassVar[int | None] = 1
     stretches: ClassVar[bool] = False
     itemsize: ClassVar[int] = 0
@@ -342,6 +344,11 @@ class Layer(BaseModel):
             ShapeError: the layer cannot work on these inputs.
         """
         raise NotImplementedError
+
+    def places(self) -> dict[str, int]:
+        """Where the values that are named stand among the inputs, by field."""
+        given = [field for field in self.references if isinstance(getattr(self, field), str)]
+        return {field: place for place, field in enumerate(given, self.arity or 0)}
 
     def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
         """How often the output exists (see the module), from how often the inputs do: as often as what flows in.

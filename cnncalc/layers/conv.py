@@ -20,17 +20,18 @@ from cnncalc.layers.base import (
     Shape,
     TorchCall,
 )
+from cnncalc.layers.weights import Weighted, options
 from cnncalc.layers.windowed import Windowed
 
 
-class Convolution(Windowed):
+class Convolution(Weighted, Windowed):
     """What all convolutions share: sum of products over a window of the input channels of a group.
 
     MACs = out * (in / groups) * prod(kernel) * prod(output size); parameters out * (in / groups) * prod(kernel) and one
-    bias per output channel. The bias is where the sum starts and costs nothing. The input is kept for the backward pass.
+    bias per output channel. The bias is where the sum starts and costs nothing. The input is kept for the backward pass,
+    and so is a weight that is a value of the network.
     """
 
-    bias: bool = True
     padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
 
     @abstractmethod
@@ -47,7 +48,18 @@ class Convolution(Windowed):
         shape = (out, *(fit.out for fit in self.fits(*inputs)))
         self._check_groups(inputs[0][0], out, groups, shape)
         self._check_mode(inputs[0], shape)
+        self._check_named(inputs, shape)
         return shape
+
+    def _weight(self, entering: Shape) -> Shape:
+        out, groups = self.channels(entering)
+        return (out, entering[0] // groups, *self.geometry(entering).kernel)
+
+    def _check_named(self, inputs: tuple[Shape, ...], shape: Shape) -> None:
+        self.check_weights(inputs, self._weight(inputs[0]), shape[0], shape)
+        if self.weight is not None and self._copies(self.geometry(inputs[0]).pads):
+            message = f"{self.op} with a named weight pads with zeros, equally on both sides"
+            raise ShapeError(message, argument="padding", hint="put pad before it", assume=shape)
 
     def _check_groups(self, entering: int, out: int, groups: int, shape: Shape) -> None:
         for number, what in ((entering, "input"), (out, "output")):
@@ -67,9 +79,7 @@ class Convolution(Windowed):
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """``weight`` (out, in / groups, *kernel) and ``bias`` (out)."""
-        out, groups = self.channels(inputs[0])
-        weight = Param("weight", (out, inputs[0][0] // groups, *self.geometry(inputs[0]).kernel))
-        return (weight, Param("bias", (out,))) if self.bias else (weight,)
+        return self.own(self._weight(inputs[0]), self.channels(inputs[0])[0])
 
     def cost(self, *inputs: Shape) -> Cost:
         """One MAC per weight and output position; padding counts."""
@@ -81,17 +91,23 @@ class Convolution(Windowed):
         """The input; where PyTorch pads by a copy (padding modes, unequal sides), the padded copy in its place."""
         pairs = self.geometry(inputs[0]).pads
         if not self._copies(pairs):
-            return Saved(inputs=(0,))
+            return self.kept(run)
         copy = run.batch * run.itemsize * inputs[0][0] * prod(pads.padded(inputs[0][1:], pairs))
         keeps_input = self.padding_mode in ("reflect", "replicate") and run.needs[0]
         return Saved(inputs=(0,) if keeps_input else (), extra=copy)
+
+    def is_composite(self, *inputs: Shape) -> bool:
+        """With a named weight, which may differ between samples: then every sample is a group, cut out of one map."""
+        return self.weight is not None or super().is_composite(*inputs)
 
     def _copies(self, pairs: pads.Pairs) -> bool:
         return self.padding_mode != "zeros" or not pads.symmetric(pairs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.Conv2d``; with unequal padding a subclass that pads first."""
+        """``nn.Conv2d``; with unequal padding a subclass that pads first; with a named weight ``F.conv2d``."""
         shape = inputs[0]
+        if self.weight is not None:
+            return self._function(shape)
         rank = len(shape) - 1
         out, groups = self.channels(shape)
         pairs = self.geometry(shape).pads
@@ -107,6 +123,25 @@ class Convolution(Windowed):
             *given(self, "bias", "padding_mode"),
         )
         return module(f"Conv{rank}d", *arguments) if equal else helper(f"PaddedConv{rank}d", *arguments)
+
+    def _function(self, shape: Shape) -> TorchCall:
+        """``F.conv2d``; where every sample has its own weight, all of them at once as groups."""
+        rank, (out, groups) = len(shape) - 1, self.channels(shape)
+        begins = tuple(begin for begin, _ in self.geometry(shape).pads)
+        padding = (begins[0] if len(set(begins)) == 1 else begins) if any(begins) else None
+        rest = options(
+            stride=None if self.stride == 1 else self.stride,
+            padding=padding,
+            dilation=None if self.dilation == 1 else self.dilation,
+        )
+        grouped = "" if groups == 1 else ", groups={0}.shape[1]" if groups == shape[0] else f", groups={groups}"
+        each = "" if groups == 1 else " * {0}.shape[1]" if groups == shape[0] else f" * {groups}"
+        flat = f"F.conv{rank}d({{0}}.flatten(0, 1)[None], {{1}}.flatten(0, 1){rest}, groups={{0}}.shape[0]{each})"
+        return TorchCall(
+            "expression",
+            f"F.conv{rank}d({{0}}{self.named()}{rest}{grouped})",
+            each=f"{flat}.unflatten(1, (-1, {out})).squeeze(0)",
+        )
 
     def _padding(self, pairs: pads.Pairs) -> tuple[Arg, ...]:
         if not pads.symmetric(pairs):

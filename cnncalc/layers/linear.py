@@ -12,7 +12,6 @@ from cnncalc.layers.base import (
     Arg,
     Cost,
     Example,
-    Layer,
     Param,
     Reach,
     Run,
@@ -22,10 +21,11 @@ from cnncalc.layers.base import (
     TorchCall,
     Whole,
 )
+from cnncalc.layers.weights import Weighted
 
 
 @final
-class Linear(Layer):
+class Linear(Weighted):
     """Fully connected layer on a flat input; with the word ``last`` on the last axis of any input, as ``nn.Linear`` does.
 
     A feature map is refused without ``last``: that its rows were meant is nearly always a forgotten flatten.
@@ -42,8 +42,9 @@ class Linear(Layer):
         Example({"out_features": 32, "last": True}, ((5, 16),), "linear 32 last"),
     )
 
+    keeps_both = False
+
     out_features: Count
-    bias: bool = True
     last: bool = False
 
     def infer(self, *inputs: Shape) -> Shape:
@@ -58,12 +59,26 @@ class Linear(Layer):
             raise ShapeError(
                 message, hint="or say 'last' if it is meant for the last axis", assume=(self.out_features,)
             )
-        return (*shape[:-1], self.out_features)
+        out = (*shape[:-1], self.out_features)
+        self.check_weights(inputs, (self.out_features, shape[-1]), self.out_features, out)
+        return out
+
+    def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
+        """As often as what enters.
+
+        Raises:
+            ShapeError: the weight differs between samples, and more than one axis lies before the last.
+        """
+        if any(times[1:]) and (len(inputs[0]) > 2 or isinstance(self.bias, str)):  # noqa: PLR2004 (rows, features)
+            message = (
+                f"linear: weight={self.weight} differs between samples: it goes with one list of rows, without a bias"
+            )
+            raise ShapeError(message, argument="weight", hint="flatten the rows before, and add a bias behind")
+        return super().often(times, *inputs)
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """``weight`` (out, in) and ``bias`` (out)."""
-        weight = Param("weight", (self.out_features, inputs[0][-1]))
-        return (weight, Param("bias", (self.out_features,))) if self.bias else (weight,)
+        return self.own((self.out_features, inputs[0][-1]), self.out_features)
 
     def cost(self, *inputs: Shape) -> Cost:
         """One MAC per weight and position."""
@@ -75,11 +90,15 @@ class Linear(Layer):
         return Reach((*(Same() for _ in range(rank - 2)), Whole()), first=Same()) if rank > 1 else GLOBAL
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input."""
-        del run, inputs
-        return Saved(inputs=(0,))
+        """The input, and a named weight."""
+        del inputs
+        return self.kept(run)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.Linear``."""
+        """``nn.Linear``; with a named weight ``F.linear``, or a matrix product where every sample has its own."""
+        if self.weight is not None:
+            one = "({0}.unsqueeze(1) @ {1}.transpose(1, 2)).squeeze(1)"
+            each = "{0} @ {1}.transpose(1, 2)" if len(inputs[0]) > 1 else one
+            return TorchCall("expression", f"F.linear({{0}}{self.named()})", each=each)
         bias = () if self.bias else (Arg(False, "bias", "bias"),)  # noqa: FBT003 (a value, not a flag)
         return module("Linear", Arg(inputs[0][-1], "in.c"), Arg(self.out_features, "out_features"), *bias)

@@ -7,13 +7,12 @@ from typing import final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import padding as pads
-from cnncalc.layers.arguments import Count, axes_of, module, spatial_rank
+from cnncalc.layers.arguments import Count, axes_of, expression, module, spatial_rank
 from cnncalc.layers.base import (
     Arg,
     Axes,
     Cost,
     Example,
-    Layer,
     Param,
     Reach,
     Run,
@@ -23,11 +22,12 @@ from cnncalc.layers.base import (
     TorchCall,
     shown,
 )
+from cnncalc.layers.weights import Weighted, options
 from cnncalc.layers.windowed import Counts
 
 
 @final
-class ConvTranspose(Layer):
+class ConvTranspose(Weighted):
     """Transposed convolution: every input position writes a window of the output.
 
     Output size ``(i - 1) s - 2p + d (k - 1) + output_padding + 1``. MACs: in * (out / groups) * prod(kernel) for every
@@ -77,7 +77,6 @@ class ConvTranspose(Layer):
     output_padding: Axes = 0
     dilation: Counts = 1
     groups: Count = 1
-    bias: bool = True
 
     def _axes(self, shape: Shape) -> list[tuple[int, int, int, int, int, int]]:
         """Size, kernel, stride, padding, output padding and dilation of every spatial axis."""
@@ -119,13 +118,26 @@ class ConvTranspose(Layer):
             if number % self.groups:
                 message = f"{number} {what} channels cannot be divided into {self.groups} groups"
                 raise ShapeError(message, argument="groups", assume=shape)
+        self.check_weights(inputs, self._weight(inputs[0]), self.out_channels, shape)
         return shape
+
+    def _weight(self, entering: Shape) -> Shape:
+        return (entering[0], self.out_channels // self.groups, *(axis[1] for axis in self._axes(entering)))
+
+    def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
+        """As often as what enters.
+
+        Raises:
+            ShapeError: the weight differs between samples.
+        """
+        if any(times[1:]):
+            message = f"{self.op}: weight={self.weight} differs between samples"
+            raise ShapeError(message, argument="weight", hint="upsample, and use conv with this weight")
+        return super().often(times, *inputs)
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """``weight`` (in, out / groups, *kernel) and ``bias`` (out)."""
-        kernel = tuple(axis[1] for axis in self._axes(inputs[0]))
-        weight = Param("weight", (inputs[0][0], self.out_channels // self.groups, *kernel))
-        return (weight, Param("bias", (self.out_channels,))) if self.bias else (weight,)
+        return self.own(self._weight(inputs[0]), self.out_channels)
 
     def cost(self, *inputs: Shape) -> Cost:
         """One MAC per weight and input position; what padding crops is counted, as in PyTorch's counter."""
@@ -137,16 +149,21 @@ class ConvTranspose(Layer):
         return Reach(tuple(Scatter(k, s, p, d) for _, k, s, p, _, d in self._axes(inputs[0])))
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input."""
-        del run, inputs
-        return Saved(inputs=(0,))
+        """The input, and a named weight."""
+        del inputs
+        return self.kept(run)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.ConvTranspose2d``."""
+        """``nn.ConvTranspose2d``; with a named weight ``F.conv_transpose2d``."""
         shape = inputs[0]
         begins = tuple(axis[3] for axis in self._axes(shape))
         plain = begins[0] if len(set(begins)) == 1 else begins
         known = type(self).model_fields
+        if self.weight is not None:
+            given = {f: getattr(self, f) for f in ("stride", "output_padding", "groups", "dilation")}
+            changed = {f: value for f, value in given.items() if value != known[f].default}
+            said = options(**changed, padding=plain if any(begins) else None)
+            return expression(f"F.conv_transpose{len(shape) - 1}d({{0}}{self.named()}{said})")
         rest = [
             Arg(getattr(self, f), f, f)
             for f in ("output_padding", "dilation", "groups", "bias")

@@ -31,6 +31,9 @@ SHORT: Mapping[str, str] = {
 }
 """Short argument names of the format; the long ones are torch's."""
 
+_TRUTH = (bool, bool | str)
+"""Types of fields that are true or false."""
+
 FLAG = re.compile(r"(op|[a-z])(\d+(?:x\d+)*)\Z")
 
 
@@ -74,13 +77,15 @@ class _Binder:
         self.known = kind.model_fields
         self.fields: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
-        self.references: list[int] = []
+        self.references: dict[str, int] = {}
         self.waiting = list(kind.positional)
 
     def bind(self) -> Binding:
         for argument in self.call.arguments:
             self.take(argument)
-        return Binding(self.fields, self.places, tuple(self.references))
+        return Binding(
+            self.fields, self.places, tuple(self.references[f] for f in self.kind.references if f in self.references)
+        )
 
     def take(self, argument: Argument) -> None:
         value = argument.value
@@ -146,32 +151,34 @@ class _Binder:
 
     def value(self, field: str, argument: Argument) -> Any:
         value = argument.value
-        if isinstance(value, Name) and field in self.kind.references and not self.is_number(value):
-            return self.reference(value)
+        if isinstance(value, Name) and field in self.kind.references and not self.is_constant(value):
+            return self.reference(field, value)
         if isinstance(value, Name) and argument.keyword is not None and value.text not in self.scope.parameters:
             return {"true": True, "false": False}.get(value.text, value.text)
         if isinstance(value, Unary) and isinstance(value.operand, Name) and value.operand.text == "inf":
             return "-inf"
         return plain(evaluate(value, self.scope))
 
-    def is_number(self, name: Name) -> bool:
-        """Whether a name is a parameter with a number (``crop n``)."""
-        return isinstance(self.scope.parameters.get(name.text), int | Fraction) and self.scope.find(name.text) is None
+    def is_constant(self, name: Name) -> bool:
+        """Whether a name is a parameter with a number (``crop n``), or a truth value."""
+        return name.text in ("true", "false") or (
+            isinstance(self.scope.parameters.get(name.text), int | Fraction) and self.scope.find(name.text) is None
+        )
 
-    def reference(self, name: Name) -> str:
+    def reference(self, field: str, name: Name) -> str:
         node = self.scope.find(name.text)
         if node is None:
             known = self.scope.value_names()
             raise ExpressionError(
                 f"there is no value named '{name.text}' before this line{nearest(name.text, known)}", name.span
             )
-        self.references.append(node)
+        self.references[field] = node
         return name.text
 
     def put(self, field: str, value: Any, span: Span) -> None:
         if field in self.fields:
             raise ExpressionError(f"{field} given twice", span)
-        if self.known[field].annotation is bool and value in (0, 1):
+        if self.known[field].annotation in _TRUTH and value in (0, 1):
             value = bool(value)
         self.fields[field] = value
         self.places[field] = span

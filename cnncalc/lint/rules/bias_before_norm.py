@@ -43,7 +43,7 @@ GOOD = (
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
     """Every reader subtracts the mean."""
-    if not getattr(node.layer, "bias", False) or node.index in cx.outputs or not _subtracted(node, cx):
+    if getattr(node.layer, "bias", False) is not True or node.index in cx.outputs or not _subtracted(node, cx):
         return
     norm = _norm(cx.graph.nodes[cx.readers[node.index][0]], cx)
     edit = cx.edit.append(node, "nobias")

@@ -1,0 +1,100 @@
+"""Layers with a weight and a bias, which may be values of the network instead of their own: ``conv 64 3 weight=w bias=b``.
+
+A weight that is computed once per network (standardised, normalised, a fixed filter) costs the same whatever the batch is;
+one that differs between samples makes a dynamic filter.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncalc.diagnostics import ShapeError
+from cnncalc.layers.arguments import literal
+from cnncalc.layers.base import Layer, Param, Run, Saved, Shape, meeting, shown
+
+
+class Weighted(Layer):
+    """What such layers share. Without ``weight=`` they own both, with it neither: ``bias=b`` names a bias then."""
+
+    references = ("weight", "bias")
+    reads = ("weight", "bias")
+    keeps_both: ClassVar[bool] = True
+    """Whether PyTorch keeps input and weight, whichever of them needs a gradient."""
+
+    bias: bool | str = True
+    weight: str | None = None
+
+    @classmethod
+    def bind(cls, fields: dict[str, Any], value: Layer, entering: Shape | None) -> dict[str, Any]:
+        """A layer with a named weight has no bias of its own.
+
+        Raises:
+            ShapeError: a bias is named, or asked for, that does not go with the weight.
+        """
+        del value, entering
+        if fields.get("weight") is None:
+            hint = "name the weight too: weight=w bias=b"
+            raise ShapeError(f"bias={fields['bias']} names a value, but the weight is the layer's own", hint=hint)
+        if fields.get("bias") is True:
+            hint = "name a value, bias=b, or leave it out"
+            raise ShapeError(
+                f"weight={fields['weight']}: a layer with a named weight has no bias of its own", hint=hint
+            )
+        return {"bias": False} | fields
+
+    def own(self, weight: Shape, outputs: int) -> tuple[Param, ...]:
+        """``weight`` and ``bias``, unless they are values of the network."""
+        if self.weight is not None:
+            return ()
+        own = Param("weight", weight)
+        return (own, Param("bias", (outputs,))) if self.bias else (own,)
+
+    def check_weights(self, inputs: tuple[Shape, ...], weight: Shape, outputs: int, assume: Shape) -> None:
+        """Hold the named values against the sizes that the layer needs.
+
+        Raises:
+            ShapeError: a size differs.
+        """
+        named = [(self.weight, "weight", weight)] if self.weight is not None else []
+        named += [(self.bias, "bias", (outputs,))] if isinstance(self.bias, str) else []
+        for (name, field, wanted), found in zip(named, inputs[1:], strict=True):
+            if found != wanted:
+                message = f"{self.op}: {field}={name} is {shown(found)}; it must be {shown(wanted)}"
+                raise ShapeError(message, argument=field, hint=f"reshape it to {shown(wanted)}", assume=assume)
+
+    def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
+        """As often as what enters; a weight exists as often, or once per network.
+
+        Raises:
+            ShapeError: the weight differs between samples and what enters does not, or the bias does.
+        """
+        if self.weight is None:
+            return times[0]
+        if times[1] and not times[0]:
+            message = (
+                f"{self.op}: weight={self.weight} differs between samples, but what enters exists once per network"
+            )
+            raise ShapeError(
+                message, argument="weight", hint="swap what enters and the weight, or add them up otherwise"
+            )
+        if any(times[2:]):
+            message = f"{self.op}: bias={self.bias} differs between samples"
+            raise ShapeError(message, argument="bias", hint="add it behind the layer: add(id, from b)")
+        return meeting(self.op, times)
+
+    def kept(self, run: Run) -> Saved:
+        """The input, and a named weight."""
+        if self.weight is None:
+            return Saved((0,))
+        if self.keeps_both:
+            return Saved((0, 1))
+        return Saved(tuple(i for i in (0, 1) if run.needs[1 - i]))
+
+    def named(self) -> str:
+        """The named values as arguments of a function, without their batch axis."""
+        return ", {1}[0], {2}[0]" if isinstance(self.bias, str) else ", {1}[0]"
+
+
+def options(**values: Any) -> str:
+    """Keyword arguments for those that are not None."""
+    return "".join(f", {name}={literal(value)}" for name, value in values.items() if value is not None)
