@@ -60,6 +60,11 @@ DELIBERATE = (
         "a map without flatten is the commonest mistake of all: 'last' says that it is meant",
     ),
     (
+        "linear",
+        r"linear: weight=x is .*; it must be",
+        "torch takes the number of outputs from a weight that is given; here both are said, and must agree",
+    ),
+    (
         "matmul",
         r"matmul: axes before the last two differ",
         "one matrix for many is said by another layer, not by its size",
