@@ -14,6 +14,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from cnncalc.record import NamedTuple
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +59,11 @@ class Source:
             self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
         return self._starts
 
+    @property
+    def shown(self) -> str:
+        """Its name, as a screen shows it."""
+        return printable(self.name)
+
     def position(self, offset: int) -> Position:
         """Line and column of a character offset."""
         starts = self._line_starts()
@@ -97,9 +103,9 @@ class Problem(NamedTuple):
         if self.source is None:
             return ""
         if self.span is None:
-            return self.source.name
+            return self.source.shown
         line, column = self.source.position(self.span.start)
-        return f"{self.source.name}:{line}:{column}"
+        return f"{self.source.shown}:{line}:{column}"
 
     def line(self) -> str:
         """The problem in one line: place, message."""
@@ -120,7 +126,7 @@ class Problem(NamedTuple):
         if self.source is None or span is None:
             return ""
         line, column = self.source.position(span.start)
-        return f"{self.source.name}:{line}:{column}: "
+        return f"{self.source.shown}:{line}:{column}: "
 
     def _excerpt(self, span: Span | None) -> list[str]:
         if self.source is None or span is None:

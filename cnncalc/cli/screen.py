@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.text import printable
+
 if TYPE_CHECKING:
     from cnncalc.diagnostics import CnncalcError
 
@@ -43,4 +45,5 @@ def can_draw() -> bool:
 
 def message(error: CnncalcError) -> str:
     """An error as the user sees it: problems begin with their place, everything else with 'Error'."""
-    return str(error) if hasattr(error, "problems") else f"Error: {error}"
+    text = str(error) if hasattr(error, "problems") else f"Error: {error}"
+    return "\n".join(map(printable, text.split("\n")))

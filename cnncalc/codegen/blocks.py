@@ -19,7 +19,7 @@ from cnncalc.codegen.arguments import (
     super_call,
 )
 from cnncalc.codegen.chains import Chains
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, lines, literal, text_of
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, docstring, lines, literal, text_of
 from cnncalc.codegen.pyexpr import HELPERS, Unable, python
 from cnncalc.network import expand
 from cnncalc.network.binding import FLAG
@@ -186,7 +186,7 @@ class ClassScope(Chains):
             items, _ = self.plain(self.body, {}, "in_channels")
         except Unable:
             return self.module(name)
-        head = [f"class {name}(nn.Sequential):", f'{INDENT}"""{self.title()}."""', "", *self.signature()]
+        head = [f"class {name}(nn.Sequential):", f"{INDENT}{docstring(self.title())}", "", *self.signature()]
         call = super_call(items)
         return [*head, *self.locals(call), *call]
 
@@ -240,7 +240,7 @@ class ClassScope(Chains):
         attributes = text_of(writer.attributes(), depth=2)
         return [
             f"class {name}(nn.Module):",
-            f'{INDENT}"""{self.title()}."""',
+            f"{INDENT}{docstring(self.title())}",
             "",
             *self.signature(),
             *self.locals(attributes),
@@ -261,7 +261,7 @@ class ClassScope(Chains):
             items, _ = self.plain(self.body, {}, None)
         except Unable:
             return self.module(self.writer.name)
-        head = [f"class {self.writer.name}(nn.Sequential):", f'{INDENT}"""{self.title()}."""', ""]
+        head = [f"class {self.writer.name}(nn.Sequential):", f"{INDENT}{docstring(self.title())}", ""]
         return [*head, *self.signature(), *super_call(items)]
 
 

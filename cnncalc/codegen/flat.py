@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, lines, mapping, parsed
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, docstring, lines, mapping, parsed
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
@@ -49,7 +49,7 @@ class Flat:
 
     def text(self) -> list[str]:
         """The lines of the class."""
-        head = [f"class {self.name}(nn.Module):", f'{INDENT}"""{self.graph.name}."""', ""]
+        head = [f"class {self.name}(nn.Module):", f"{INDENT}{docstring(self.graph.name)}", ""]
         return [*head, *self.constructor(), "", *self.forward()]
 
     # ------------------------------------------------------------------------------------------ constructor

@@ -8,6 +8,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.record import NamedTuple
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,6 +194,12 @@ def text_of(statements: Iterable[Line | Suite], depth: int) -> list[str]:
             written[0] += statement.comment
         text += written
     return text
+
+
+def docstring(text: str) -> str:
+    """A text as a docstring of one line: it ends where it should, and holds nothing that Python would take for more."""
+    escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"""{escaped}."""'
 
 
 def literal(value: Any) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen.flat import Flat
-from cnncalc.codegen.layout import INDENT, lines
+from cnncalc.codegen.layout import INDENT, docstring, lines
 from cnncalc.diagnostics import SpecError
 
 if TYPE_CHECKING:
@@ -79,10 +79,9 @@ def assemble(
         *ours,
         "from torch import Tensor, nn" if re.search(r"\bTensor\b", body) else "from torch import nn",
     ]
-    title = graph.name.replace("\\", "").replace('"', "'")
     first = list(head)
     gap = [""] if first and not first[0].startswith("def ") else ["", ""]
-    return "\n".join([f'"""{title}."""', "", *top, *gap, *first, *(["", ""] if first else []), body, ""])
+    return "\n".join([docstring(graph.name), "", *top, *gap, *first, *(["", ""] if first else []), body, ""])
 
 
 class _Helper:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen.calls import shape_comment
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
 
 INDENT = "  "
+_MERMAID = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;"}
 
 
 def mermaid(graph: Graph) -> str:
@@ -51,7 +53,9 @@ def _walk(nodes: list[Node], prefix: str, depth: int, head: str, tail: str, box:
             yield f"{INDENT * depth}{box(group[0])}"  # type: ignore[operator]
             continue
         path = prefix + name
-        yield INDENT * depth + head.format(id="m_" + path.replace(".", "_").replace("-", "_"), label=f'"{path}"')
+        yield INDENT * depth + head.format(
+            id="m_" + path.replace(".", "_").replace("-", "_"), label=f'"{_quoted(path)}"'
+        )
         yield from _walk(group, path + ".", depth + 1, head, tail, box)
         yield INDENT * depth + tail
 
@@ -63,7 +67,7 @@ def _label(node: Node) -> tuple[str, str, str]:
 
 def _mermaid_box(node: Node) -> str:
     name, op, size = _label(node)
-    text = "<br/>".join(part for part in (name, op, size) if part).replace('"', "#quot;")
+    text = "<br/>".join(_mermaid(part) for part in (name, op, size) if part)
     return f'n{node.index}(["{text}"])' if node.op == "input" else f'n{node.index}["{text}"]'
 
 
@@ -74,4 +78,10 @@ def _dot_box(node: Node) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Text that stays text in a string of DOT."""
+    return printable(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _mermaid(text: str) -> str:
+    """Text that stays text in a label of Mermaid."""
+    return "".join(_MERMAID.get(char, char) for char in printable(text))

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.report.analysis import to_dict
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis
@@ -16,6 +17,9 @@ COLUMNS = (
     "rf_size", "rf_jump", "rf_start", "rf_coverage", "file", "line",
 )  # fmt: skip
 
+FORMULA = ("=", "+", "-", "@")
+"""How a formula begins. Source: OWASP, CSV injection."""
+
 
 def render(analysis: Analysis) -> str:
     """A header and one row per layer; the parts of a value are joined by x."""
@@ -23,8 +27,17 @@ def render(analysis: Analysis) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for record in records(analysis):
-        writer.writerow(["" if value is None else value for value in record.values()])
+        writer.writerow([escape(value) for value in record.values()])
     return buffer.getvalue()
+
+
+def escape(value: Any) -> Any:
+    """A cell that a table calculator takes as text or number, never as a formula: what begins like one gets a ' before it."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = printable(value)
+    number = text.lstrip("+-").replace(".", "").isdecimal()
+    return f"'{text}" if text.startswith(FORMULA) and not number else text
 
 
 def records(analysis: Analysis) -> list[dict[str, Any]]:

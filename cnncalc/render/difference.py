@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.layers.base import shown
+from cnncalc.render.markdown import code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,13 +91,13 @@ def percent(total: Total) -> str:
 
 
 def _markdown(found: Difference) -> str:
-    before, after = (analysis.graph.source.name for analysis in (found.before, found.after))
-    lines = [f"**{found.after.graph.name}**: `{before}` to `{after}`", ""]
+    before, after = (code(analysis.graph.source.name) for analysis in (found.before, found.after))
+    lines = [f"**{escape(found.after.graph.name)}**: {before} to {after}", ""]
     lines += _table(
         ("total", "before", "after", "change"),
         [(t.name, f"{t.before:,}", f"{t.after:,}", percent(t)) for t in found.totals],
     )
-    rows = [(_SIGNS[change.kind], f"`{change.path}`", about(change).replace("|", "\\|")) for change in found.changes]
+    rows = [(_SIGNS[change.kind], code(change.path), escape(about(change))) for change in found.changes]
     lines += ["", *_table(("", "layer", "change"), rows)] if rows else ["", "The layers are the same."]
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.layers.base import shown
 from cnncalc.render.columns import decimal
 from cnncalc.render.latex import escape as latex_escape
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +84,7 @@ def _markdown(explanation: Explanation) -> str:
 
 
 def _latex(explanation: Explanation) -> str:
-    text = [f"% {heading(explanation)}", r"\begin{align*}"]
+    text = [f"% {printable(heading(explanation))}", r"\begin{align*}"]
     rows = []
     for step in explanation.steps:
         left = rf"\text{{{latex_escape(_quantity(step))}}} &= "

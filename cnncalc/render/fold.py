@@ -55,7 +55,7 @@ class Places:
 
     def of(self, row: Row) -> str:
         span = row.node.span
-        return "" if span is None else f"{self.source.name}:{self.source.position(span.start).line}"
+        return "" if span is None else f"{self.source.shown}:{self.source.position(span.start).line}"
 
 
 def line(row: Row, place: Places | None = None) -> Line:

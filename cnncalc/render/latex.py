@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.render.columns import choose
 from cnncalc.render.fold import lines
 from cnncalc.render.summary import heading, totals
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def render(analysis: Analysis, *, columns: Sequence[str] | None = None, depth: i
     ]
     return "\n".join(
         [
-            f"% {heading(analysis)}",
+            f"% {printable(heading(analysis))}",
             rf"\begin{{tabular}}{{{align}}}",
             r"\toprule",
             head,
@@ -58,4 +59,4 @@ def _row(cells: Sequence[str]) -> str:
 
 def escape(text: str) -> str:
     """Text that stays text in LaTeX."""
-    return "".join(_SPECIAL.get(char, char) for char in text)
+    return "".join(_SPECIAL.get(char, char) for char in printable(text))

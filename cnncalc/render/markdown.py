@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.render.columns import choose
 from cnncalc.render.fold import lines
 from cnncalc.render.summary import heading, totals
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,15 @@ def _rows(cells: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in cells]
 
 
+def code(text: str) -> str:
+    """A name as code, also one with a mark that ends code or a cell."""
+    shown = printable(text).replace("|", "\\|")
+    return f"`{shown}`" if "`" not in shown else escape(text)
+
+
 def escape(text: str) -> str:
-    """Text that stays text in a Markdown table."""
+    """Text that stays text in a Markdown table: no emphasis, link, cell or element of HTML."""
+    text = printable(text)
     for char in ("\\", "|", "*", "_", "`", "<", "["):
         text = text.replace(char, f"\\{char}")
     return text

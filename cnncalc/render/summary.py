@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.render.columns import mebibytes, number
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from cnncalc.analysis.result import Analysis
@@ -50,4 +51,4 @@ def heading(analysis: Analysis) -> str:
         )
         for node in graph.inputs
     )
-    return f"{graph.name}: input {inputs}, batch {analysis.batch}, {analysis.dtype}"
+    return printable(f"{graph.name}: input {inputs}, batch {analysis.batch}, {analysis.dtype}")

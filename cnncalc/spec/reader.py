@@ -16,7 +16,7 @@ from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Block, Body, Dims, Expression, Identity, Input, Name, Number, Parameter
 from cnncalc.spec.task import read_task
 from cnncalc.spec.tokens import NotationError, Token
-from cnncalc.text import Text
+from cnncalc.text import Text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,7 +198,7 @@ class _Reader:
     def title(self, tree: Tree) -> None:
         scalar = self.scalar(tree, "name")
         if scalar is not None:
-            self.fields["name"] = " ".join(scalar.value.split())
+            self.fields["name"] = printable(" ".join(scalar.value.split()))
 
     # ------------------------------------------------------------------------------------------ inputs
 

@@ -19,7 +19,7 @@ def render(reports: Sequence[Report], form: str = "concise") -> str:
 
 def line(report: Report, finding: Finding) -> str:
     """One finding in one line."""
-    place = report.source.name
+    place = report.source.shown
     if finding.span is not None:
         number, column = report.source.position(finding.span.start)
         place = f"{place}:{number}:{column}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc.render.markdown import escape
+from cnncalc.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,11 +34,11 @@ def render(reports: Sequence[Report], form: str = "markdown") -> str:
     if not rows:
         return f"No findings in {len(reports)} {'file' if len(reports) == 1 else 'files'}.\n"
     lines = ["| place | severity | rule | layer | finding |", "| --- | --- | --- | --- | --- |"]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(escape(printable(cell)) for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _place(report: Report, span: object) -> str:
     if span is None:
-        return report.source.name
-    return f"{report.source.name}:{report.source.position(span.start).line}"  # type: ignore[attr-defined]
+        return report.source.shown
+    return f"{report.source.shown}:{report.source.position(span.start).line}"  # type: ignore[attr-defined]
