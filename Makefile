@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo setup test check package bench clean
+.PHONY: help demo setup test check package site bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ package: $(VENV)/.full  ## build wheel and sdist, install each in an environment
 	rm -rf dist
 	$(BIN)/python -m build --quiet
 	for built in dist/*.whl dist/*.tar.gz; do benchmarks/try_package $(PYTHON) $$built || exit 1; done
+
+site: $(VENV)/.full  ## build page and documentation into the folder site, which any web server can serve
+	$(BIN)/python -m docs.site site
 
 bench: $(VENV)/.full  ## measure against torchinfo, side by side
 	$(BIN)/python benchmarks/run.py
