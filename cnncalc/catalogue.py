@@ -27,7 +27,7 @@ def source_of(path: str | os.PathLike[str]) -> Source:
     except OSError as error:
         shipped = shipped_spec(name)
         if shipped is None:
-            raise UsageError(f"cannot read {name}: {error.strerror}{_near(name)}") from None
+            raise UsageError(f"cannot read {name}: {error.strerror}{near(name)}") from None
         return decode(str(shipped), shipped.read_bytes())
     return decode(name, data)
 
@@ -63,7 +63,18 @@ def shipped_specs() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def _near(name: str) -> str:
+def near(name: str) -> str:
+    """``; did you mean 'net.yaml'?`` for the nearest spec file of the same folder, or else the nearest shipped spec."""
     from cnncalc.spec.suggest import nearest
 
-    return "" if "/" in name or "." in name else nearest(name, [*shipped_specs(), *shipped_variants()])
+    path = Path(name)
+    folder = path.parent
+    try:
+        files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".yaml", ".yml")}
+    except OSError:
+        files = {}
+    found = nearest(path.stem, files)
+    if found:
+        return f"; did you mean '{next(file for stem, file in files.items() if repr(stem) in found)}'?"
+    plain = path.stem if path.suffix in (".yaml", ".yml") else name
+    return "" if "." in plain or "/" in plain else nearest(plain, [*shipped_specs(), *shipped_variants()])

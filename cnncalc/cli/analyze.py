@@ -74,7 +74,7 @@ def command(
     for kind, value in specs:
         try:
             analysis, found = _analyse(wanted, kind, value, batch=batch, dtype=dtype, optimizer=optimizer)
-            texts.append(_render(analysis, found, style, names, depth))
+            texts.append(_render(analysis, found, style, names, depth, told=output in (None, "-")))
             messages += [problem.full() for problem in found]
         except CnncalcError as error:
             messages.append(screen.message(error))
@@ -114,7 +114,13 @@ def _analyse(
 
 
 def _render(
-    analysis: Analysis, problems: Sequence[Problem], style: str, columns: list[str] | None, depth: int | None
+    analysis: Analysis,
+    problems: Sequence[Problem],
+    style: str,
+    columns: list[str] | None,
+    depth: int | None,
+    *,
+    told: bool,
 ) -> str:
     if style == "csv":
         from cnncalc.render.csv import render as render_csv
@@ -124,7 +130,8 @@ def _render(
         from cnncalc.render.json import render as render_json
 
         return render_json(analysis, problems[len(analysis.graph.problems) :])
-    return _table(analysis, style, columns=columns, depth=depth)
+    shown = {"told": told} if style in ("plain", "terminal") else {}
+    return _table(analysis, style, columns=columns, depth=depth, **shown)
 
 
 def _table(analysis: Analysis, style: str, **options: Any) -> str:

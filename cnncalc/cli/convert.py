@@ -69,18 +69,24 @@ def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: 
 
     need_torch("convert torch")
     from cnncalc.convert.factory import make
+    from cnncalc.convert.foreign import theirs
     from cnncalc.convert.torch_module import from_torch, samples
+    from cnncalc.layers.base import shown
 
     model = make(source, arguments)
-    inputs = samples(shapes or [(3, 224, 224)])
-    text = _read_back(from_torch(model, inputs, comment=f"Converted from {source}."), source)
+    sizes = shapes or [(3, 224, 224)]
+    inputs = samples(sizes)
+    with theirs(f"running {source} on {', '.join(map(shown, sizes))}"):
+        text = from_torch(model, inputs, comment=f"Converted from {source}.")
+    text = _read_back(text, source)
     if output is not None or not check:
         write(text, output)
     if not check:
         return 0
     from cnncalc.runtime.same import differences
 
-    found = differences(model, build(load(text)), inputs)
+    with theirs(f"running {source} for --check"):
+        found = differences(model, build(load(text)), inputs)
     for difference in found:
         click.echo(f"differs: {difference}", err=True)
     if not found:

@@ -280,9 +280,14 @@ def _summary(reports: list[Report]) -> str:
         for level in reversed(LEVELS)
         if counts[level]
     ]
-    files = f"{len(reports)} {'spec' if len(reports) == 1 else 'specs'}"
+    read = sum(not report.unreadable for report in reports)
+    files = f"{read} {'spec' if read == 1 else 'specs'}"
+    unread = len(reports) - read
+    if unread and not read:
+        return f"{unread} {'spec' if unread == 1 else 'specs'} could not be read; nothing was checked"
     suppressed = sum(len(report.suppressed) for report in reports)
     more = f", {suppressed} suppressed" if suppressed else ""
+    more += f"; {unread} could not be read" if unread else ""
     if not parts:
         return f"{files}: nothing found{more}"
     fixable = sum(any(fix.safe for fix in finding.fixes) for report in reports for finding in report.findings)

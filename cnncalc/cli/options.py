@@ -145,12 +145,17 @@ def model_source(name: str, shapes: tuple[Shape, ...]) -> Source:
     """The same as text."""
     from cnncalc.diagnostics import Source
     from cnncalc.extras import need_torch
+    from cnncalc.layers.base import shown
 
     need_torch(name)
     from cnncalc.convert.factory import make
+    from cnncalc.convert.foreign import theirs
     from cnncalc.convert.torch_module import from_torch, samples
 
-    return Source(name, from_torch(make(name.removeprefix(TORCH), {}), samples(shapes or ((3, 224, 224),))))
+    model = make(name.removeprefix(TORCH), {})
+    sizes = shapes or ((3, 224, 224),)
+    with theirs(f"running {name} on {', '.join(map(shown, sizes))}"):
+        return Source(name, from_torch(model, samples(sizes)))
 
 
 def standard_input() -> bytes:

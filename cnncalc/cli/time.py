@@ -66,8 +66,8 @@ def command(
 ) -> int:
     """Time networks on a device: the whole un-instrumented, several modes and networks in turns. Needs torch.
 
-    Reported: median, interquartile range and number of samples, samples per second, GFLOP/s, and the share of the roofline
-    that was measured on this device. Two networks are compared by the ratios of neighbouring samples.
+    Reported: median, interquartile range and number of samples, samples per second, GFLOP/s, and the least time that
+    the roofline of this device allows (a lower bound, no prediction), with its share of the median. Two networks are compared by the ratios of neighbouring samples.
 
     \b
     cnncalc time specs/alexnet.yaml --batch 1,8

@@ -35,18 +35,22 @@ class Section(NamedTuple):
 
     def number(self, key: str, usual: int) -> int:
         """A whole number, as C reads it."""
-        match = re.match(r"[+-]?\d+", self.values.get(key, ""))
-        return int(match[0]) if match else usual
+        return atoi(self.values[key]) if self.values.get(key) else usual
 
     def numbers(self, key: str) -> list[int]:
         """A list of whole numbers, as C reads them."""
-        found = [re.match(r"[+-]?\d+", part) for part in self.values.get(key, "").split(",") if part]
-        return [0 if match is None else int(match[0]) for match in found]
+        return [atoi(part) for part in self.values.get(key, "").split(",") if part]
 
     def real(self, key: str, usual: str) -> str:
         """A real number, as C reads it, in the notation."""
         match = re.match(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", self.values.get(key, usual))
         return print_float(float(match[0])) if match else "0"
+
+
+def atoi(text: str) -> int:
+    """A text as C's atoi reads it: the digits that it begins with, and 0 without any."""
+    match = re.match(r"[+-]?[0-9]{1,18}", text)
+    return int(match[0]) if match else 0
 
 
 def is_darknet(text: str) -> bool:

@@ -40,7 +40,9 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), *, only_specs: b
         elif os.path.isdir(name):  # noqa: PTH112
             found += sorted(file for file in _within(name) if not _excluded(file, patterns) and _is_spec(file))
         else:
-            raise UsageError(f"cannot read {name}: there is no such file or folder")
+            from cnncalc.catalogue import near
+
+            raise UsageError(f"cannot read {name}: there is no such file or folder{near(name)}")
     return list(dict.fromkeys(found))
 
 

@@ -29,7 +29,10 @@ def modules(names: tuple[str, ...]) -> tuple[Any, ...]:
         if name not in installed:
             has = ", ".join(installed) or "none"
             raise UsageError(f"there is no plugin '{name}'{nearest(name, installed)}; installed: {has}")
-        loaded = installed[name].load()
+        try:
+            loaded = installed[name].load()
+        except Exception as error:
+            raise UsageError(f"the plugin '{name}' cannot be loaded: {type(error).__name__}: {error}") from error
         found += getattr(loaded, "RULES", [loaded])
     for module in found:
         rule = getattr(module, "RULE", None)

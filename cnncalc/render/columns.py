@@ -38,9 +38,20 @@ def decimal(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.2f}"
 
 
-def mebibytes(value: int | None) -> str:
-    """Bytes in MiB (2^20)."""
-    return "?" if value is None else f"{value / 2**20:,.2f}"
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+
+
+def bytes_of(value: int | None) -> str:
+    """Bytes in the unit that fits, of 1024 each: ``840 B``, ``136.50 KiB``, ``1.13 MiB``."""
+    if value is None:
+        return "?"
+    if value < 2**10:
+        return f"{value} B"
+    for power, unit in enumerate(_UNITS, 1):
+        text = f"{value / 2 ** (10 * power):,.2f}"
+        if text != "1,024.00" and value < 2 ** (10 * (power + 1)):
+            return f"{text} {unit}"
+    return f"{text} {unit}"
 
 
 def per_axis(values: Sequence[str]) -> str:
@@ -100,8 +111,8 @@ COLUMNS = {
         Column("buffers", "buffers", lambda line: number(line.buffers), importance=8),
         Column("macs", "MACs", lambda line: number(line.macs), importance=2),
         Column("flops", "FLOPs", lambda line: number(line.flops), importance=8),
-        Column("output_bytes", "output MiB", lambda line: mebibytes(line.output_bytes), importance=7),
-        Column("saved_bytes", "saved MiB", lambda line: mebibytes(line.saved_bytes), importance=7),
+        Column("output_bytes", "output bytes", lambda line: bytes_of(line.output_bytes), importance=7),
+        Column("saved_bytes", "saved bytes", lambda line: bytes_of(line.saved_bytes), importance=7),
         Column("rf", "RF", _field("size"), importance=4),
         Column("jump", "jump", _field("jump"), importance=5),
         Column("start", "start", _field("start"), importance=8),

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.render.columns import mebibytes, number
+from cnncalc.render.columns import bytes_of, number
 from cnncalc.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.analysis.result import Analysis
 
 
 def totals(analysis: Analysis) -> list[tuple[str, str]]:
-    """Name and figure, unit included. Sums over a network with unknown layers are marked as at least so much."""
+    """Name and figure, unit included.
+
+    Sums over a network with unknown layers are marked as at least so much; at least nothing is not shown.
+    """
     values = analysis.totals
-    least = "" if values.complete else "at least "
     nodes = analysis.graph.nodes
-    pairs = [("params", f"{least}{number(values.params)}")]
-    if values.buffers:
-        pairs.append(("buffers", f"{least}{number(values.buffers)}"))
-    pairs += [
-        ("MACs", f"{least}{number(values.macs)}"),
-        ("FLOPs", f"{least}{number(values.flops)}"),
-        ("weights", f"{least}{mebibytes(values.weight_bytes + values.buffer_bytes)} MiB"),
-        ("activations", f"{least}{mebibytes(values.activation_bytes)} MiB"),
-        ("saved for backward", f"{least}{mebibytes(values.saved_bytes)} MiB"),
-        (
-            "inference peak",
-            f"{least}{mebibytes(values.inference_peak_bytes)} MiB at {nodes[values.inference_peak_at].path}",
-        ),
-        (
-            "training peak",
-            f"{least}{mebibytes(values.training_peak_bytes)} MiB at {nodes[values.training_peak_at].path} ({_OPTIMIZERS[analysis.optimizer]})",
-        ),
+    optimizer = _OPTIMIZERS[analysis.optimizer]
+    inference, training = nodes[values.inference_peak_at].path, nodes[values.training_peak_at].path
+    figures: list[tuple[str, int, Callable[[int], str], str]] = [
+        ("params", values.params, number, ""),
+        *([("buffers", values.buffers, number, "")] if values.buffers else []),
+        ("MACs", values.macs, number, ""),
+        ("FLOPs", values.flops, number, ""),
+        ("weights", values.weight_bytes + values.buffer_bytes, bytes_of, ""),
+        ("activations", values.activation_bytes, bytes_of, ""),
+        ("saved for backward", values.saved_bytes, bytes_of, ""),
+        ("inference peak", values.inference_peak_bytes, bytes_of, f" at {inference}"),
+        ("training peak", values.training_peak_bytes, bytes_of, f" at {training} ({optimizer})"),
     ]
-    return pairs
+    least = "" if values.complete else "at least "
+    return [(name, f"{least}{show(value)}{where}") for name, value, show, where in figures if values.complete or value]
 
 
 _OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}

@@ -28,6 +28,7 @@ def render(
     width: int = 80,
     color: bool = True,
     unicode: bool = True,
+    told: bool = False,
 ) -> str:
     """The text with its escape sequences.
 
@@ -38,6 +39,7 @@ def render(
         width: columns of the terminal.
         color: with colours.
         unicode: with line-drawing characters; else ASCII.
+        told: errors are told elsewhere; here only their places.
 
     Raises:
         UsageError: there is no such column.
@@ -58,7 +60,7 @@ def render(
         markup=False,
     )
     console.print(Text(heading(analysis), style="bold"))
-    console.print(_table(rows, shown, unicode=unicode))
+    console.print(_table(rows, shown, unicode=unicode, told=told))
     if left_out:
         console.print(
             Text(
@@ -82,7 +84,7 @@ def fitting(rows: Sequence[Line], columns: Sequence[Column], width: int) -> list
     return shown
 
 
-def _table(rows: Sequence[Line], columns: Sequence[Column], *, unicode: bool) -> Table:
+def _table(rows: Sequence[Line], columns: Sequence[Column], *, unicode: bool, told: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII2, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column.title, justify="right" if column.right else "left", overflow="fold", no_wrap=False)
@@ -90,12 +92,12 @@ def _table(rows: Sequence[Line], columns: Sequence[Column], *, unicode: bool) ->
         style = "red" if row.problems else "yellow" if row.assumed or any(fit.lost_real for fit in row.fits) else ""
         table.add_row(*(Text(column.cell(row)) for column in columns), style=style)
         for problem in row.problems:
-            table.add_row(Text(f"^ {problem.message}"), style="red")
+            table.add_row(Text(f"^ error at {problem.location}" if told else f"^ {problem.message}"), style="red")
     return table
 
 
 def _summary(console: Console, analysis: Analysis) -> None:
     pairs = totals(analysis)
-    widest = max(len(name) for name, _ in pairs)
+    widest = max((len(name) for name, _ in pairs), default=0)
     for name, figure in pairs:
         console.print(Text.assemble((name.ljust(widest + 2), "dim"), figure))

@@ -36,6 +36,10 @@ def _lines(found: Benchmark, table: object) -> list[str]:
             f"roofline measured here: {found.roof.flops_per_second / 1e9:.1f} GFLOP/s, {found.roof.bytes_per_second / 1e9:.1f} GB/s"
         )
     lines += ["", *table(_wholes(found.timings))]
+    if any(timing.least_s is not None for timing in found.timings):
+        lines.append(
+            "least: lower bound by the roofline, layer by layer, every byte from memory; no prediction of the time"
+        )
     for timing in found.timings:
         lines += _remarks(timing)
     for comparison in found.comparisons:
@@ -53,7 +57,7 @@ def _lines(found: Benchmark, table: object) -> list[str]:
     return lines
 
 
-_TITLES = ("network", "mode", "batch", "median", "IQR", "n", "p90", "per second", "GFLOP/s", "roofline")
+_TITLES = ("network", "mode", "batch", "median", "IQR", "n", "p90", "per second", "GFLOP/s", "least", "least/median")
 
 
 def _wholes(timings: Sequence[Timing]) -> list[tuple[str, ...]]:
@@ -73,6 +77,7 @@ def _wholes(timings: Sequence[Timing]) -> list[tuple[str, ...]]:
                 "-" if sample.p90 is None else milliseconds(sample.p90),
                 f"{timing.per_second:,.1f}",
                 "-" if timing.flops_per_second is None else f"{timing.flops_per_second / 1e9:,.1f}",
+                "-" if timing.least_s is None or timing.train else milliseconds(timing.least_s),
                 "-" if timing.share is None else f"{timing.share:.0%}",
             )
         )
@@ -105,7 +110,7 @@ def _layers(timing: Timing, table: object) -> list[str]:
             milliseconds(layer.measured.median),
             milliseconds(layer.measured.iqr),
             str(layer.measured.n),
-            "-" if layer.predicted_s is None else milliseconds(layer.predicted_s),
+            "-" if layer.least_s is None else milliseconds(layer.least_s),
             layer.bound or "-",
             f"{layer.measured.median / total:.1%}",
         )

@@ -1,4 +1,4 @@
-"""What time answers: samples with their spread, beside what the roofline predicts."""
+"""What time answers: samples with their spread, beside the lower bound that the roofline gives."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class LayerTime(NamedTuple):
     path: str
     op: str
     measured: Sample
-    predicted_s: float | None
+    least_s: float | None
     bound: str | None
 
 
 class Timing(NamedTuple):
     """One network under one mode and batch.
 
-    ``flops`` of one forward pass of the batch, as the analysis counts them; ``predicted_s`` the sum of the layers' least
+    ``flops`` of one forward pass of the batch, as the analysis counts them; ``least_s`` the sum of the layers' least
     times; ``compile_s`` what the first call took beyond; ``failure`` why a mode could not be run (``measured`` is None).
     """
 
@@ -86,7 +86,7 @@ class Timing(NamedTuple):
     params: int
     activations: int
     size: int
-    predicted_s: float | None
+    least_s: float | None
     compile_s: float | None = None
     layers: tuple[LayerTime, ...] = ()
     failure: str = ""
@@ -104,9 +104,9 @@ class Timing(NamedTuple):
     @property
     def share(self) -> float | None:
         """The least time that the roofline allows, over the measured time."""
-        if self.measured is None or self.predicted_s is None or self.train:
+        if self.measured is None or self.least_s is None or self.train:
             return None
-        return self.predicted_s / self.measured.median
+        return self.least_s / self.measured.median
 
     @property
     def additivity(self) -> float | None:
@@ -116,7 +116,7 @@ class Timing(NamedTuple):
         return sum(layer.measured.median for layer in self.layers) / self.measured.median
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
+        """As plain data; ``predicted_s`` is the older name of ``least_s``: a lower bound, no prediction."""
         return {
             "network": self.network,
             "mode": self.mode,
@@ -126,7 +126,8 @@ class Timing(NamedTuple):
             "samples_per_second": self.per_second,
             "flops": self.flops,
             "flops_per_second": self.flops_per_second,
-            "predicted_s": self.predicted_s,
+            "least_s": self.least_s,
+            "predicted_s": self.least_s,
             "roofline_share": self.share,
             "compile_s": self.compile_s,
             "failure": self.failure or None,
@@ -135,7 +136,8 @@ class Timing(NamedTuple):
                     "path": layer.path,
                     "op": layer.op,
                     "measured": layer.measured.to_dict(),
-                    "predicted_s": layer.predicted_s,
+                    "least_s": layer.least_s,
+                    "predicted_s": layer.least_s,
                     "bound": layer.bound,
                 }
                 for layer in self.layers

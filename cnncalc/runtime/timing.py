@@ -162,7 +162,7 @@ def _timing(candidate: _Candidate, sample: Sample | None, conditions: Conditions
         params=analysis.totals.params,
         activations=sum(row.node.copies(batch) * prod(row.node.shape or ()) for row in analysis.rows if row.macs),
         size=(network.graph.inputs[0].shape or (0,))[-1],
-        predicted_s=predicted,
+        least_s=predicted,
         compile_s=None if candidate.compile_s is None or sample is None else candidate.compile_s - sample.median,
         layers=layers,
         failure=candidate.failure,

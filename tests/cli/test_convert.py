@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+
 import pytest
 
 MODEL = """
@@ -98,3 +101,119 @@ def test_an_ultralytics_model_is_converted(call, tmp_path):
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"# Converted from {file}.\ncnncalc: 1\nname: small\ninput: 3x64x64\n")
     assert "      - 0 = cba w64 3 s=2\n      - 1 = upsample 2\n" in done.out
+
+
+THEIRS = """
+import sys
+from torch import nn
+
+print("a line of their own")
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3)
+        self.fc = nn.Linear(1050, 10)
+
+class Shapes(Net):
+    def forward(self, x):
+        return self.fc(self.conv(x).flatten(1))
+
+class Endless(Net):
+    def forward(self, x):
+        return self.forward(x)
+
+class Ends(Net):
+    def forward(self, x):
+        sys.exit(0)
+
+class Hostile(Net):
+    def forward(self, x):
+        raise ValueError("red \\x1b[31m")
+
+class Index(Net):
+    def forward(self, x):
+        return x[0][7]
+
+class Made(Net):
+    def __init__(self):
+        self.x = 1 + "a"
+
+class Fine(Net):
+    def forward(self, x):
+        print("another")
+        return self.conv(x)
+
+def three():
+    return 3
+"""
+
+
+@pytest.fixture
+def strangers(tmp_path, monkeypatch):
+    (tmp_path / "strangers.py").write_text(THEIRS, encoding="utf-8")
+    texts = {
+        "missing": "import there_is_no_such_thing",
+        "syntax": "def f(:",
+        "leaves": "import sys; sys.exit(0)",
+        "key": "raise KeyError('x')",
+        "part": "from torch import there_is_no_such_thing",
+        "interrupts": "raise KeyboardInterrupt",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"their_{name}.py").write_text(f"{text}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("strangers", *(f"their_{name}" for name in texts)):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize(
+    ("source", "said", "line"),
+    [
+        ("strangers:Shapes", "running strangers:Shapes on 1x8x8 failed: RuntimeError: mat1 and mat2", "return self.fc(self.conv(x)"),
+        ("strangers:Endless", "failed: RecursionError: ", "return self.forward(x)"),
+        ("strangers:Ends", "running strangers:Ends on 1x8x8 ended the program: sys.exit(0)", "sys.exit(0)"),
+        ("strangers:Hostile", "failed: ValueError: red \ufffd[31m", "raise ValueError("),
+        ("strangers:Index", "failed: IndexError: ", "return x[0][7]"),
+        ("strangers:Made", "calling strangers:Made failed: TypeError: ", 'self.x = 1 + "a"'),
+        ("strangers:three", "strangers:three gives a value of type int, which is no torch.nn.Module", ""),
+        ("their_missing:net", "importing their_missing failed: ModuleNotFoundError: ", "import there_is_no_such_thing"),
+        ("their_syntax:net", "importing their_syntax failed: ", "def f(:"),
+        ("their_leaves:net", "importing their_leaves ended the program: sys.exit(0)", "import sys; sys.exit(0)"),
+        ("their_key:net", "importing their_key failed: KeyError: 'x'", "raise KeyError('x')"),
+        ("their_part:net", "importing their_part failed: ImportError: ", "from torch import there_is_no_such_thing"),
+    ],
+)  # fmt: skip
+def test_errors_of_others_are_told_as_theirs(call, source, said, line):
+    for arguments in (("convert", "torch", source), ("analyze", f"torch:{source}")):
+        done = call(*arguments, "--input", "1x8x8")
+        assert (done.code, done.out) == (2, "")
+        assert said.replace("running ", "running torch:" if arguments[0] == "analyze" else "running ") in done.err
+        assert line in done.err
+        assert "cnncalc itself" not in done.err
+        assert "Traceback" not in done.err
+        assert "\x1b" not in done.err
+
+
+@pytest.mark.usefixtures("strangers")
+def test_what_others_print_is_no_output(call):
+    done = call("convert", "torch", "strangers:Fine", "--input", "1x8x8")
+    assert done.code == 0
+    assert done.out.startswith("# Converted from strangers:Fine.\n")
+    assert done.err == "a line of their own\nanother\n"
+
+
+@pytest.mark.usefixtures("strangers")
+def test_an_interrupt_of_others_interrupts(call):
+    assert call("convert", "torch", "their_interrupts:net").code == 130
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize("wrong", [None, json.loads], ids=["in our code", "in a library that we call"])
+def test_our_own_errors_stay_ours(call, monkeypatch, wrong):
+    monkeypatch.setattr("cnncalc.convert.torch_module.regroup", wrong)
+    done = call("convert", "torch", "strangers:Fine", "--input", "1x8x8")
+    assert done.code == 3
+    assert "cnncalc itself has failed: TypeError" in done.err

@@ -473,3 +473,13 @@ def test_keras_a_model_that_is_applied_twice_is_refused():
     model["config"]["layers"][8] = keras_layer("Sequential", "same", [["sep"], ["pool"]], layers=[], version=2)
     with pytest.raises(ConvertError, match="layer 'same': a model that is applied several times"):
         load(json.dumps(model), "keras")
+
+
+def test_darknet_reads_numbers_as_c_does():
+    """atoi and atof take the number that a text begins with, and 0 where there is none."""
+    head = "[net]\nheight=18###P6\nwidth=16abc\nchannels=3\n"
+    layers = "[convolutional]\nfilters=4x\nsize=3;\nstride=1.9\npad=yes\nactivation=linear\n[dropout]\nprobability=.25f\n[route]\nlayers=-1###,-2b\n"
+    network = load(head + layers, "darknet")
+    # 18x16 without padding under a window of 3; the route joins the 4 channels of both
+    assert [node.shape for node in network.graph.nodes] == [(3, 18, 16), (4, 16, 14), (4, 16, 14), (8, 16, 14)]
+    assert "dropout 0.25" in convert((head + layers).encode(), "odd.cfg", "darknet", ())
