@@ -36,6 +36,9 @@ RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 PACKAGES = ("annotated_types", "jinja2", "markupsafe", "pydantic", "typing_extensions", "typing_inspection", "yaml")
 """What the program imports; of those with compiled parts the Python that stands in for them."""
 
+UNUSED = ("pydantic/v1/", "pydantic/mypy", "cnncalc/cli/", "cnncalc/runtime/", "cnncalc/page/site/")
+"""Folders that the page never asks."""
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; worker-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -47,11 +50,11 @@ def main() -> int:
     if len(sys.argv) != 2:  # noqa: PLR2004 (the program and the folder)
         print("usage: python -m docs.site FOLDER", file=sys.stderr)
         return 2
-    out = Path(sys.argv[1])
+    out = Path(sys.argv[1]).resolve()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     build(out)
-    print(f"{out}: {sum(file.stat().st_size for file in out.rglob('*') if file.is_file()) / 1e6:.1f} MB")
+    print(f"{sys.argv[1]}: {sum(file.stat().st_size for file in out.rglob('*') if file.is_file()) / 1e6:.1f} MB")
     return 0
 
 
@@ -60,6 +63,7 @@ def build(out: Path) -> None:
     _pyodide(out / "pyodide")
     _core(out / "pydantic_core.zip")
     _packages(out / "packages.zip")
+    _run("node", str(PAGE / "site" / "compile.mjs"), str(out / "pyodide"), str(out / "packages.zip"), folder=str(ROOT))
     _page(out)
     _documents(out / "docs")
     _offline(out)
@@ -115,6 +119,8 @@ def _packages(out: Path) -> None:
     files |= {f"cnncalc/specs/{file.name}": file.read_bytes() for file in (ROOT / "specs").glob("*.yaml")}
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name in sorted(files):
+            if name.startswith(UNUSED):
+                continue
             archive.writestr(ZipInfo(name), files[name], ZIP_DEFLATED)
 
 
