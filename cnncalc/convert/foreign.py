@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import CnncalcError, UsageError
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +52,12 @@ def _said(error: Exception) -> str:
         text = "".join(traceback.format_exception_only(error)).strip()
     except Exception:  # noqa: BLE001 (an error of theirs may fail to say what it is)
         text = type(error).__name__
-    return printable("\n  ".join(line.rstrip() for line in text.splitlines()[:12]))
+    return _clean("\n  ".join(line.rstrip() for line in text.splitlines()[:12]))
 
 
-def printable(text: str) -> str:
-    """Without the characters that a terminal takes as commands; lines stay."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+def _clean(text: str) -> str:
+    """Without what a terminal takes as commands; lines stay."""
+    return "\n".join(map(printable, text.splitlines()))
 
 
 def _lines(error: BaseException) -> str:
@@ -65,7 +66,7 @@ def _lines(error: BaseException) -> str:
     written = [frame for frame in frames if "site-packages" not in frame.filename]
     written = written or [frame for frame in frames if "/torch/" not in frame.filename.replace("\\", "/")]
     shown = [f"\n  {frame.filename}:{frame.lineno}, in {frame.name}: {frame.line}" for frame in written[-_SHOWN:]]
-    return printable("".join(shown))
+    return _clean("".join(shown))
 
 
 def _hidden(file: str) -> bool:

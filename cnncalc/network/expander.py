@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from cnncalc.diagnostics import Note, Problem, ShapeError, Source, Span
 from cnncalc.graph import Node, Unresolved
@@ -18,6 +19,7 @@ from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
+from cnncalc.spec.foreign_names import proposal
 from cnncalc.spec.statement import MERGES, parse_expression, template_parts
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
@@ -386,7 +388,10 @@ class Expander:
         if kind is None:
             known_names = [*registry.names(), *self.blocks]
             near = nearest(call.name, known_names) if len(self.problems) < SUGGESTIONS else ""
-            raise ExpressionError(f"unknown layer '{call.name}'{near}", call.name_span)
+            found = "" if near else proposal(normalize("NFKC", call.name), frozenset(registry.names()))
+            raise ExpressionError(
+                f"unknown layer '{call.name}'{near}", call.name_span, f"write {found}" if found else ""
+            )
         binding = bind(kind, call, scope)
         made = getattr(kind, "bind", None)
         if made is not None and binding.references:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.layers import registry
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.suggest import nearest
@@ -57,7 +58,12 @@ class Scope:
         if value is None:
             if self.find(name.text) is not None:
                 raise ExpressionError(f"'{name.text}' is a value of the network, not a number", name.span)
-            raise ExpressionError(f"unknown name '{name.text}'{nearest(name.text, self.parameters)}", name.span)
+            hint = (
+                f"'{name.text}' is a layer: put '|' before it, or '- ' if it begins a line"
+                if name.text in registry.names()
+                else ""
+            )
+            raise ExpressionError(f"unknown name '{name.text}'{nearest(name.text, self.parameters)}", name.span, hint)
         return value
 
     def attribute(self, field: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.diagnostics import Note, Problem, Source, Span, SpecError
@@ -234,9 +235,7 @@ class _Reader:
             elif isinstance(value, Number) and isinstance(value.value, int):
                 sizes.append(value.value)
             else:
-                self.problem(
-                    "the size of an input is whole numbers joined by x", part.span, "channels first, such as 3x227x227"
-                )
+                self.problem("the size of an input is whole numbers joined by x", part.span, _joined(tree))
                 return (1,)
         if sizes:
             _check_shape(self.findings, tuple(sizes), tree.span)
@@ -376,3 +375,11 @@ class _Reader:
 def _is_torn(key: Scalar, value: Tree) -> bool:
     """Whether YAML has torn an expression apart at a comma between curly brackets."""
     return torn(key) or (isinstance(value, Scalar) and torn(value))
+
+
+def _joined(tree: Tree) -> str:
+    """What to write for sizes that are joined by something else than an x."""
+    text = tree.text.text if isinstance(tree, Scalar) else ""
+    if re.fullmatch(r"[ (\[]*\d{1,9}(?:[ ,;*xX\u00d7]+\d{1,9}){0,4}[ )\]]*", text):
+        return f"write {'x'.join(re.findall('[0-9]+', text))}"
+    return "channels first, such as 3x227x227"

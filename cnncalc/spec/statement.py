@@ -24,7 +24,7 @@ from cnncalc.spec.syntax import (
     Statement,
 )
 from cnncalc.spec.terms import Terms
-from cnncalc.spec.tokens import NotationError, Token
+from cnncalc.spec.tokens import NotationError, Token, in_brackets
 from cnncalc.text import Text
 
 if TYPE_CHECKING:
@@ -159,6 +159,10 @@ class Parser(Terms):
         if token.kind == "dims" or (token.is_whole and self.index == self.input_at):
             self.index += 1
             return Input(*self.dims(token))
+        if token.kind == "dotted":
+            raise self.not_ours(token)
+        if token.text == "-":
+            raise self.unexpected("a layer", "an item of a list begins with '- ', a blank behind the '-'")
         if token.kind != "name":
             raise self.unexpected("a layer")
         word = token.text
@@ -178,6 +182,15 @@ class Parser(Terms):
             }
             return structures[word]()
         return self.call()
+
+    def not_ours(self, token: Token) -> NotationError:
+        """The error for ``nn.Conv2d`` and its like."""
+        from cnncalc.spec.foreign_names import written
+
+        bracket = self.tokens[self.index + 1]
+        if bracket.text == "(" and not bracket.blank:
+            return NotationError(in_brackets(token.text), bracket.span, written(self.text[token.begin :]))
+        return self.unexpected("a layer", written(self.text[token.begin :]))
 
     def go_from(self) -> From:
         start = self.index
@@ -284,11 +297,9 @@ class Parser(Terms):
         start = self.index
         name = self.next()
         if self.sees("(") and not self.token.blank:
-            raise NotationError(
-                f"arguments of {name.text} follow it with blanks, not in brackets",
-                self.token.span,
-                f"write {name.text} 64 3",
-            )
+            from cnncalc.spec.foreign_names import written
+
+            raise NotationError(in_brackets(name.text), self.token.span, written(self.text[name.begin :]))
         arguments: list[Argument] = []
         while not self.at_end() and self.token.text not in _ENDS:
             self.refuse_glued()
@@ -304,6 +315,10 @@ class Parser(Terms):
             raise NotationError("a name stands at the beginning of a statement", name.span, hint)
         if not token.blank:
             before = self.tokens[self.index - 1]
+            if token.text == ":":
+                raise NotationError(
+                    f"a ':' behind '{before.text[:40]}'", token.span, "arguments follow the name with blanks"
+                )
             raise NotationError(
                 f"a blank is missing between '{before.text[:40]}' and '{token.text[:40]}'",
                 token.span,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import Span
+from cnncalc.layers import registry
 from cnncalc.source import List, Map, Scalar, Tree
 from cnncalc.spec.head import Head, parse_head
 from cnncalc.spec.statement import MERGES, Parser, parse_expression
@@ -182,7 +183,9 @@ class Structure:
             return Path(self.body(value), span)
         name = head.name or ""
         if isinstance(value, Scalar):
-            self.problem(f"'{name}:' needs a list below it", value.span, f"write '{name} = {value.text.text.strip()}'")
+            text = value.text.text.strip()
+            hint = f"write '{name} {text}'" if name in registry.names() else f"write '{name} = {text}'"
+            self.problem(f"'{name}:' needs a list below it", value.span, hint)
         else:
             self.problem(f"'{name}:' needs a list below it", value.span)
         return None

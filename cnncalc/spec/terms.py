@@ -36,6 +36,7 @@ class Terms:
 
     def __init__(self, text: Text, *, lines: bool = True) -> None:
         """Scan the text."""
+        self.text = text.text
         self.tokens = scan(text, lines=lines)
         self.index = 0
         self.operators = 0
@@ -149,6 +150,12 @@ class Terms:
         if token.kind == "name":
             return False
         after = self.tokens[self.index + 1]
+        if token.folded and token.text == "-" and after.blank:
+            raise NotationError(
+                "this '-' begins no item: by its indentation its line goes on with the line above",
+                token.span,
+                "indent it as the '-' of the items before",
+            )
         if token.blank and (after.blank or token.text != "-"):
             raise NotationError(
                 f"a blank ends an argument: write '{token.text}' without blanks around it",

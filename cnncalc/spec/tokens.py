@@ -24,12 +24,17 @@ class NotationError(Exception):
 
 
 class Token(NamedTuple):
-    """A token: its kind (number, dims, name, template, path, origin, dotted, in, operator, separator, end), text, place, and whether a blank is before it."""
+    """A token: its kind (number, dims, name, template, path, origin, dotted, in, operator, separator, end), text, place, whether a blank is before it.
+
+    ``begin`` is where it begins in the text; ``folded``: a line break of the file is before it.
+    """
 
     kind: str
     text: str
     span: Span
     blank: bool
+    begin: int = 0
+    folded: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -38,6 +43,7 @@ class Token(NamedTuple):
 
 
 _BREAK = "\\n\\r\x85\u2028\u2029"
+_BREAKS = "\n\r\x85\u2028\u2029"
 _TOKEN = re.compile(
     rf"(?P<blank>[ \t\f\v]+|(?<![^\s;])\#[^{_BREAK}]*)"
     rf"|(?P<separator>\r\n|[;{_BREAK}])"
@@ -60,7 +66,7 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
         NotationError: a character that the notation does not use; brackets nested too deep; a text that is too long.
     """
     tokens: list[Token] = []
-    value, position, depth, blank = text.text, 0, 0, False
+    value, position, depth, blank, folded = text.text, 0, 0, False, False
     at = text.at
     if len(value) > LONGEST:
         raise NotationError(
@@ -69,13 +75,14 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
     while position < len(value):
         match = _TOKEN.match(value, position)
         if match is None:
-            raise _unexpected(value[position], at(position))
+            raise _foreign(text, position) or _unexpected(value[position], at(position))
         kind, word = str(match.lastgroup), match[0]
         start, position = position, match.end()
         if kind == "separator" and word != ";" and (depth > 0 or not lines):
             kind = "blank"
         if kind == "blank":
             blank = True
+            folded = folded or word[0] in _BREAKS
             continue
         span = Span(at(start), at(position - 1) + 1)
         if word == "(":
@@ -86,15 +93,43 @@ def scan(text: Text, *, lines: bool = True) -> list[Token]:
             depth = max(0, depth - 1)
         elif word == ";" and depth > 0:
             raise NotationError("';' separates statements and cannot stand inside brackets", span, "use '|' for 'then'")
-        tokens.append(Token(kind, word, span, blank))
-        blank = False
+        tokens.append(Token(kind, word, span, blank, start, folded))
+        blank = folded = False
     end = at(len(value))
-    tokens.append(Token("end", "", Span(end, end), blank=True))
+    tokens.append(Token("end", "", Span(end, end), blank=True, begin=len(value)))
     return tokens
 
 
+def _foreign(text: Text, position: int) -> NotationError | None:
+    """The error for a call of another library, within which a character stands that the notation does not have."""
+    from cnncalc.spec.foreign_names import written
+
+    stage = re.split(r"[|;\n]", text.text[:position])[-1]
+    begin = position - len(stage) + len(stage) - len(stage.lstrip())
+    name = re.match(r"([A-Za-z_][\w.]*)\(", text.text[begin : begin + 100])
+    if name is None:
+        return None
+    bracket = text.at(begin + name.end() - 1)
+    return NotationError(in_brackets(name[1]), Span(bracket, bracket + 1), written(text.text[begin:]))
+
+
+def in_brackets(name: str) -> str:
+    """What is said about a layer that is called like a function."""
+    return f"arguments of {name[:40]} follow it with blanks, not in brackets"
+
+
 def _unexpected(character: str, offset: int) -> NotationError:
-    return NotationError(f"unexpected character {character!r}", Span(offset, offset + 1), HINTS.get(character, ""))
+    return NotationError(
+        f"unexpected character {character!r}", Span(offset, offset + 1), HINTS.get(character, "") or _narrow(character)
+    )
+
+
+def _narrow(character: str) -> str:
+    """What to write for a full-width character, as some keyboards give."""
+    from unicodedata import normalize
+
+    plain = normalize("NFKC", character)
+    return f"write it as {plain!r}" if plain != character and plain.isascii() else ""
 
 
 HINTS = {
@@ -112,5 +147,6 @@ HINTS = {
     ".": "a number has digits before and behind the point; sizes of the input are in.c, in.d, in.h and in.w",
     '"': "a text needs no quotes inside a line",
     "'": "a text needs no quotes inside a line",
+    **dict.fromkeys("\u201c\u201d\u2018\u2019\u00ab\u00bb`", "a text needs no quotes inside a line"),
 }
 """What to do about characters that people try."""

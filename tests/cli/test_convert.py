@@ -175,7 +175,7 @@ def strangers(tmp_path, monkeypatch):
         ("strangers:Shapes", "running strangers:Shapes on 1x8x8 failed: RuntimeError: mat1 and mat2", "return self.fc(self.conv(x)"),
         ("strangers:Endless", "failed: RecursionError: ", "return self.forward(x)"),
         ("strangers:Ends", "running strangers:Ends on 1x8x8 ended the program: sys.exit(0)", "sys.exit(0)"),
-        ("strangers:Hostile", "failed: ValueError: red \ufffd[31m", "raise ValueError("),
+        ("strangers:Hostile", "failed: ValueError: red \\x1b[31m", "raise ValueError("),
         ("strangers:Index", "failed: IndexError: ", "return x[0][7]"),
         ("strangers:Made", "calling strangers:Made failed: TypeError: ", 'self.x = 1 + "a"'),
         ("strangers:three", "strangers:three gives a value of type int, which is no torch.nn.Module", ""),

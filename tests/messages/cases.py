@@ -63,6 +63,7 @@ PROGRAMS = [
     ("1x8x8 | conv 4 ‸in.q", "there is no in.q"),
     ("1x8x8 | conv 4 ‸cos(3)", "unknown function 'cos'"),
     ("1x8x8 | conv 4 ‸+ 4 3", "a blank ends an argument: write '+' without blanks around it"),
+    ("1x8x8 | conv‸: 4 3", "a ':' behind 'conv'"),
     ("1x8x8 | conv 4‸/ 2 3", "'/' needs a value behind it without a blank"),
     ("1x8x8 | if(1 < 2 ‸< 3, conv 4 3)", "comparisons cannot be chained"),
     ("1x8x8 | conv ‸1/0 3", "division by zero"),
@@ -97,6 +98,10 @@ PROGRAMS = [
 
 FILES = [
     ("", "the file is empty"),
+    (
+        f"{LAYERS}  - conv 4 3\n    ‸- relu\n",
+        "this '-' begins no item: by its indentation its line goes on with the line above",
+    ),
     ("‸- 1\n- 2\n", "a spec is a map of keys, and this is none"),
     (
         "cnncalc: ‸2\ninput: 3x8x8\nlayers: [relu]\n",
