@@ -111,21 +111,20 @@ class _Walk:
             return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (0.0,) * axes, (None, *range(axes)))
         arity = node.layer.arity
         flowing = node.inputs if arity is None else node.inputs[:arity]
-        read = self.read_whole(node)
         reach = self.reach(node)
         if reach is POINTWISE and len(flowing) == 1 and self.graph.nodes[flowing[0]].shape == node.shape:
             return self.seen[flowing[0]]
-        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in (*flowing, *read)]
+        read = self.read_whole(node) if len(node.inputs) > len(flowing) and node.layer.reads else ()
+        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing + read]
         known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
         if reach is None or len(known) < len(parts):
             return None
         if not known:
             return Seen(-1, (), (), (), (None,) * len(node.shape))
         try:
-            reaches = (*[reach] * len(flowing), *[GLOBAL] * len(read))
             moved = [
-                (shape, self.move(by, shape, seen, node.shape))
-                for by, (shape, seen) in zip(reaches, known, strict=True)
+                (shape, self.move(reach if place < len(flowing) else GLOBAL, shape, seen, node.shape))
+                for place, (shape, seen) in enumerate(known)
                 if seen.source >= 0
             ]
             return self.join(moved, node.shape) if moved else known[0][1]
@@ -134,8 +133,6 @@ class _Walk:
 
     def read_whole(self, node: Node) -> tuple[int, ...]:
         """Named values that differ between samples, of which every output reads all."""
-        if len(node.inputs) < 2 or not node.layer.reads:  # noqa: PLR2004 (what flows in, and something named)
-            return ()
         named = [place for field, place in node.layer.places().items() if field in node.layer.reads]
         return tuple(node.inputs[place] for place in named if self.graph.nodes[node.inputs[place]].times)
 

@@ -230,7 +230,8 @@ class _Step:
         if self.casts is None or node.layer.op in ("add", "concat"):
             return 0
         out = self.casts[node.index].way.out
-        narrow = [j for j in node.inputs if self.needs[j] and self.casts[j].way.out < out]
+        made = node.inputs[1:] if node.layer.op == "sub" else node.inputs
+        narrow = [j for j in made if self.needs[j] and self.casts[j].way.out < out]
         return sum(self.sizes[j] * out // self.casts[j].way.out for j in narrow)
 
     def _unsummed(self, node: Node) -> int:
@@ -240,7 +241,9 @@ class _Step:
             return size
         if not node.layer.stretches or node.layer.op == "add":
             return 0
-        return sum(size for j in node.inputs if self.needs[j] and self.sizes[j] < size)
+        nodes, first = self.graph.nodes, 1 if node.layer.op == "sub" else 0
+        stretched = [j for j in node.inputs[first:] if nodes[j].shape != node.shape or nodes[j].times != node.times]
+        return sum(size for j in stretched if self.needs[j])
 
     def _copied_weights(self, node: Node) -> int:
         return 0 if self.casts is None else self.casts[node.weights].weights
@@ -256,7 +259,8 @@ class _Step:
         alike = self.sizes[value] == self.sizes[node.index]
         op = node.layer.op
         is_view = self.where.of[node.index] == self.where.of[value]
-        whole = alike and (op == "add" or op in JOINING or is_view)
+        summand = op == "add" or (op == "sub" and value == node.inputs[0])
+        whole = alike and (summand or op in JOINING or is_view)
         alike = self.graph.nodes[value].times == node.times
         passed = whole or (op == "concat" and alike and not self._is_copied(node, value))
         return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])

@@ -22,6 +22,7 @@ from cnncalc.runtime.verify import verify
 sys.path.insert(0, str(Path(__file__).parent))
 from blocks import specs
 from networks import networks
+from values import values
 
 EVERY = DEFAULT._replace(
     rules=frozenset(rule.code for rule in RULES),
@@ -45,6 +46,16 @@ def test_every_claim_holds(text, dtype):
         return
     found = verify(network, dtype=dtype)
     assert found.holds, (text, found.differences)
+
+
+@settings(max_examples=60)
+@given(values(), st.sampled_from(("float32", "autocast")), st.integers(1, 3))
+def test_every_claim_holds_however_often_a_value_exists(text, dtype, batch):
+    network = cnncalc.load(text)
+    found = verify(network, dtype=dtype, batch=batch)
+    assert found.holds, (text, found.differences)
+    inputs = [torch.rand(2, *(node.shape or ())) for node in network.graph.inputs]
+    assert differences(build(network, style="flat"), build(network), inputs) == [], text
 
 
 @settings(max_examples=100)
