@@ -47,4 +47,5 @@ $(VENV)/.full: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable ".[dev]"
 	$(BIN)/pip install --quiet --no-deps ultralytics==8.4.190  # its model files are read in tests; nothing of it is imported
+	$(BIN)/pip install --quiet --no-deps torchvision==0.28.0 timm==1.0.31  # networks for tests; with their needs they bring another torch
 	touch $@ $(VENV)/.light
