@@ -36,7 +36,7 @@ def escape(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     text = printable(value)
-    number = text.lstrip("+-").replace(".", "").isdecimal()
+    number = not text.strip("+-.x0123456789")  # one number, or one per axis
     return f"'{text}" if text.startswith(FORMULA) and not number else text
 
 
