@@ -12,11 +12,14 @@ const make = (name, properties = {}, ...children) => {
 
 // ---------------------------------------------------------------------------------------------- values of cells
 
-const units = (text) => text.replace(/^~/, "").replaceAll(",", "").replace(/ \(.*\)$/, "");
+const bare = (text) => text.replace(/^~/, "").replaceAll(",", "").replace(/ \(.*\)$/, "");
 
-/** A cell as a number: sizes by their product, unknown below everything, "all" above; null for words. */
+const POWERS = { B: 0, KiB: 1, MiB: 2, GiB: 3, TiB: 4 };
+
+/** A cell as a number: sizes by their product, bytes in their unit, unknown below everything, "all" above; null for words. */
 function numeric(text) {
-  const plain = units(text);
+  const [plain, unit] = bare(text).split(" ");
+  if (unit in POWERS) return Number(plain) * 1024 ** POWERS[unit];
   if (plain === "" || plain === "?") return -1;
   if (plain === "all") return Infinity;
   const parts = plain.split("x").map(Number);

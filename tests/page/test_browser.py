@@ -75,6 +75,9 @@ def test_a_heading_sorts(visit, small):
     assert names(page) == usual
     head(page, "op").click()
     assert column(page, "op") == sorted(column(page, "op"))
+    head(page, "output bytes").click()
+    assert column(page, "output bytes")[0] == "128.00 KiB"  # 32*32*32 numbers of 4 bytes
+    assert column(page, "output bytes")[-1] == "40 B"
     head(page, "RF").click()
     assert column(page, "RF")[0] == "all"
 
