@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import Source, UsageError
+from cnncalc.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
         UsageError: nobody knows the format.
         ConvertError: lists what cannot be said, with its place.
     """
-    title = Path(name).stem if name != "-" else "network"
+    title = printable(Path(name).stem) if name != "-" else "network"
     form = recognise(data) if form == "auto" else form
     if form == "onnx":
         from cnncalc.convert import onnx_model
@@ -48,7 +49,7 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
     if form == "ultralytics":
         from cnncalc.convert import ultralytics
 
-        return ultralytics.convert(Source(name, text), title, shapes)
+        return ultralytics.convert(Source(printable(name), text), title, shapes)
     from cnncalc.convert import keras
 
     return keras.convert(text, title, shapes)

@@ -130,7 +130,8 @@ class _Tracer(TorchFunctionMode):
         if len(self.inputs) == 1:
             return ["input"]
         names = list(inspect.signature(self.module.forward).parameters)[: len(self.inputs)]
-        if len(names) < len(self.inputs) or any(is_taken(name) for name in names):
+        modules = {name for name, _ in self.module.named_children()}
+        if len(names) < len(self.inputs) or any(is_taken(name) or name in modules for name in names):
             names = [f"input{i + 1}" for i in range(len(self.inputs))]
         return names
 

@@ -16,6 +16,7 @@ from cnncalc.convert.tree import Imported, Line, Op, Scope
 from cnncalc.convert.words import snake
 from cnncalc.layers.base import shown
 from cnncalc.record import NamedTuple
+from cnncalc.spec.statement import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -449,7 +450,8 @@ def _rendered(line: Line) -> list[str]:
     if line.text:
         return [f"- {head}{line.text}", *(f"{_INDENT * 2}{other}" for other in below)]
     if line.name:
-        return [f"- {line.name}:", *(f"{_INDENT * 2}{other}" for other in below)]
+        key = f"{line.name} =" if line.name in RESERVED else line.name
+        return [f"- {key}:", *(f"{_INDENT * 2}{other}" for other in below)]
     return [f"- {below[0]}", *(f"{_INDENT}{other}" for other in below[1:])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
@@ -155,9 +155,14 @@ class _Binder:
             return self.reference(field, value)
         if isinstance(value, Name) and argument.keyword is not None and value.text not in self.scope.parameters:
             return {"true": True, "false": False}.get(value.text, value.text)
-        if isinstance(value, Unary) and isinstance(value.operand, Name) and value.operand.text == "inf":
+        if isinstance(value, Unary) and isinstance(value.operand, Name) and self.takes_infinity(field, value.operand):
             return "-inf"
         return plain(evaluate(value, self.scope))
+
+    def takes_infinity(self, field: str, name: Name) -> bool:
+        """Whether ``-inf`` is written where a layer takes it."""
+        kinds = get_args(self.known[field].annotation)
+        return name.text == "inf" and any("-inf" in get_args(kind) for kind in kinds)
 
     def is_constant(self, name: Name) -> bool:
         """Whether a name is a parameter with a number (``crop n``), or a truth value."""

@@ -299,7 +299,7 @@ class _Verifier:
         if verdict == "differs" and predicted < tensors <= predicted + inside:
             verdict = "explained"
             notes.append(f"a layer that is several operations holds up to {inside:,} bytes between them")
-        if verdict == "differs" and self.dtype == "autocast" and tensors < predicted <= allocated:
+        if verdict == "differs" and tensors < predicted <= min(allocated, tensors + self._cast_in_one_layer()):
             verdict = "explained"
             notes.append(
                 f"autocast's copies that never come to Python: {predicted - tensors:,} of what the allocator saw"
@@ -307,6 +307,17 @@ class _Verifier:
         if allocated > tensors:
             notes.append(f"the allocator saw {allocated:,}: {allocated - tensors:,} of work space inside operations")
         self.note(kind, "", predicted, tensors, "bytes", verdict, "; ".join(notes))
+
+    def _cast_in_one_layer(self) -> int:
+        """What autocast holds at most around one layer: the values that enter and their copies; 0 without it."""
+        ready = prepare(self.graph, self.batch, self.dtype)
+        casts = ready.casts or []
+        held = [
+            sum(cast.inputs) + sum(ready.sizes[i] for i in node.inputs)
+            for node, cast in zip(self.graph.nodes, casts, strict=False)
+            if any(cast.inputs)
+        ]
+        return max(held, default=0)
 
     def _work_space(self) -> int:
         """What a layer that is made of several operations holds between them, forward or backward, at most."""

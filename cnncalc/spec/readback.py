@@ -35,6 +35,6 @@ def read_back(text: str, name: str, check: Callable[[Spec], object] | None = Non
             check(spec)
     except SpecError as error:
         problem = error.problems[0]
-        message = f"the spec that was written for {name} cannot be read, so nothing is changed: {problem.full}"
+        message = f"the spec that was written for {name} cannot be read, so nothing is changed: {problem.full()}"
         raise ReadBackError(message) from None
     return text

@@ -341,9 +341,7 @@ class _Reader:
     def check_names(self) -> None:
         """No name is given twice where both can be seen."""
         params = {name: self.spans[f"params.{name}"] for name in self.fields.get("params", {})}
-        inputs = {
-            name: self.spans.get(f"inputs.{name}", self.spans.get("input")) for name in self.fields.get("inputs", {})
-        }
+        inputs = {name: self.spans.get(f"inputs.{name}") for name in self.fields.get("inputs", {})}
         names = Names(self.findings, params, {name: span for name, span in inputs.items() if span is not None})
         names.layers(self.fields.get("layers", ()))
         for block in self.blocks.values():

@@ -95,3 +95,30 @@ def test_prelu_s_gradient_is_made_for_every_number_before_it_is_summed():
     for dtype in ("float32", "autocast"):
         found = verify(cnncalc.load("3x16x16 | conv 8 3 p1 | prelu | conv 3 1"), dtype=dtype)
         assert not [claim for claim in found.claims if claim.verdict == "differs"]
+
+
+class Odd(nn.Module):
+    """Attributes named like words of the notation, the input, layers and flags."""
+
+    def __init__(self):
+        super().__init__()
+        self.repeat = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4))
+        self.concat = nn.ModuleList([nn.Conv2d(4, 4, 1) for _ in range(2)])
+        self.add = nn.Conv2d(8, 4, 1)
+        self.input, self.id, self.s2 = nn.ReLU(), nn.BatchNorm2d(4), nn.AdaptiveAvgPool2d(1)
+        self.conv, self.größe = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        x = self.repeat(x)
+        x = self.add(torch.cat([part(x) for part in self.concat], 1)) * 0.17677669529663687
+        return self.s2(self.conv(self.größe(self.id(self.input(x)))))
+
+
+def test_odd_names_survive_the_whole_chain():
+    from cnncalc.convert.torch_module import from_torch
+
+    model = Odd().eval()
+    x = torch.rand(2, 3, 8, 8)
+    built = cnncalc.build(cnncalc.load(from_torch(model, [x]))).eval()
+    built.load_state_dict(model.state_dict())
+    assert torch.equal(built(x), model(x))

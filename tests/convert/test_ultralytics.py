@@ -26,7 +26,7 @@ scales:
 backbone:
   - [-1, 1, Conv, [64, 3, 2]] # the first
   - [-1, 3, C2f, [128, True]]
-  - [-1, 1, SPPF, [128, 5]]
+  - [-1, 1, Conv, [128, 3, 2]]
 head:
   - [-1, 1, nn.Upsample, [None, 2, "nearest"]]
   - [[-1, 1], 1, Concat, [1]]
@@ -108,7 +108,7 @@ def test_a_small_model_reads_like_its_file():
         "      - 0 = cba w64 3 s=2",
         "      - 1 = c2f w128 r3 1",
         "      - x1 = id",
-        "      - 2 = sppf w128 5",
+        "      - 2 = cba w128 3 s=2",
         "      - 3 = upsample 2",
         "      - x3 = id",
     ]
@@ -126,7 +126,7 @@ def test_a_small_model_builds_and_runs():
         module = cnncalc.build(network).eval()
         with torch.no_grad():
             output = module(torch.rand(2, 3, 64, 64))
-        assert tuple(output.shape) == (2, 4 + 3, 2 * 32 * 32)
+        assert tuple(output.shape) == (2, 4 + 3, 16 * 16 + 32 * 32)
         # width 1/4: the detection branch of 16 channels and 3 classes, names as in the checkpoints
         assert {"model.0.conv.weight", "model.1.m.0.cv1.bn.weight", "model.5.dfl.conv.weight"} <= set(
             module.state_dict()
@@ -161,3 +161,27 @@ def test_a_file_without_rows_is_refused():
         convert(b"backbone: []\n", "x.yaml", "ultralytics", [])
     with pytest.raises(ConvertError, match=r"line 1: this is no map"):
         convert(b"- 1\n", "x.yaml", "ultralytics", [])
+
+
+def test_a_model_that_does_not_fit_is_the_file_s_own_mistake():
+    rows = (
+        "backbone:\n  - [-1, 1, Conv, [64, 3, 2]]\nhead:\n  - [-1, 1, Conv, [64, 3, 2]]\n  - [[0, 1], 1, Concat, [1]]\n"
+    )
+    with pytest.raises(ConvertError) as raised:
+        convert(f"nc: 3\n{rows}".encode(), "x.yaml", "ultralytics", [(3, 64, 64)])
+    # 64 and 32 under strides of 2: 32 and 16
+    assert str(raised.value) == "x.yaml cannot be converted:\n  line 6: concat: sizes differ: 64x32x32, 64x16x16"
+    strange = rows.replace("[64, 3, 2]", "[64, 3, 0]", 1)
+    with pytest.raises(ConvertError, match="line 3: conv: stride is 0; must be more than 0"):
+        convert(f"nc: 3\n{strange}".encode(), "x.yaml", "ultralytics", [(3, 64, 64)])
+
+
+def test_the_name_of_a_file_is_no_part_of_the_spec():
+    text = convert(
+        SMALL.encode(),
+        "x\nlayers: []\n#.yaml",
+        "auto",
+        [],
+    )
+    assert text.startswith('# Converted from x layers: [] #.yaml.\ncnncalc: 1\nname: "x layers: [] #"\n')
+    assert len(cnncalc.load(text).graph.nodes) > 10

@@ -111,5 +111,18 @@ def test_what_cannot_be_read_is_never_written(tmp_path, monkeypatch, capsys):
 
 
 def test_read_back_names_the_first_problem():
-    with pytest.raises(ReadBackError, match=r"the spec that was written for x cannot be read.*unknown layer 'reul'"):
+    with pytest.raises(ReadBackError) as raised:
         read_back(f"{HEAD}layers: [reul]\n", "x", expanded)
+    assert str(raised.value) == (
+        "the spec that was written for x cannot be read, so nothing is changed: "
+        "x:3:10: unknown layer 'reul'; did you mean 'relu'?\n  3 | layers: [reul]\n    |          ^^^^"
+    )
+
+
+def test_infinity_is_written_where_a_layer_takes_it_only():
+    with pytest.raises(cnncalc.SpecError, match="unknown name 'inf'"):
+        cnncalc.load("3x8x8 | scale -inf")
+
+
+def test_a_module_may_be_called_as_the_only_input_is():
+    assert paths(f"{HEAD}layers:\n  - input = relu\n  - from input | bn\n") == ["input", "1"]

@@ -10,13 +10,15 @@ from cnncalc.convert.ultralytics.blocks import ACTIVATION, BLOCKS, needed
 from cnncalc.convert.ultralytics.modules import Made, Terms
 from cnncalc.convert.ultralytics.rows import read
 from cnncalc.convert.writer import quoted
+from cnncalc.diagnostics import Source
 from cnncalc.layers.base import shown
+from cnncalc.network import expand
+from cnncalc.spec import read as read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.convert.ultralytics.rows import Model, Row, Scale
-    from cnncalc.diagnostics import Source
     from cnncalc.layers.base import Shape
 
 SIZE = 640
@@ -49,7 +51,7 @@ def convert(source: Source, name: str, shapes: Sequence[Shape]) -> str:
         shapes: the size of the input; 3x640x640 without it, 3x224x224 for a classifier.
 
     Raises:
-        ConvertError: lists the modules that cannot be said, with their lines.
+        ConvertError: lists the modules that cannot be said or do not fit, with their lines.
         SpecError: it is no YAML.
     """
     return _Writer(read(source), source.name, name, shapes).text()
@@ -75,7 +77,11 @@ class _Writer:
         self.outputs: list[str] = []
 
     def text(self) -> str:
-        lines = [line for row in self.model.rows for line in self.row(row)]
+        lines: list[str] = []
+        rows: list[int] = []
+        for row in self.model.rows:
+            lines += self.row(row)
+            rows += [row.line] * (len(lines) - len(rows))
         if self.found:
             raise ConvertError(self.found, self.file)
         body = "\n".join(lines)
@@ -87,11 +93,34 @@ class _Writer:
             f"name: {quoted(self.title)}",
             f"input: {shown(shape)}",
             *self.parameters(body),
+            "blocks:",
+            *blocks,
+            "layers:",
+            "  - model:",
         ]
         foot = [f"outputs: [{', '.join(self.outputs)}]"] if self.outputs else []
-        return "\n".join(
-            [*head, "blocks:", *blocks, "layers:", "  - model:", *(f"      {line}" for line in lines), *foot, ""]
-        )
+        text = "\n".join([*head, *(f"      {line}" for line in lines), *foot, ""])
+        self.check(text, dict(enumerate(rows, len(head) + 1)))
+        return text
+
+    def check(self, text: str, rows: dict[int, int]) -> None:
+        """Refuse a model whose sizes do not fit, with the lines of its rows.
+
+        Args:
+            text: the spec.
+            rows: the line of the file for every line of the spec that a row became.
+
+        Raises:
+            ConvertError: a layer does not fit.
+        """
+        source = Source(self.file, text)
+        for node in expand(read_spec(source)).nodes:
+            span = node.calls[0] if node.calls else node.span
+            if node.problem is not None and span is not None:
+                line = rows.get(source.position(span.start).line)
+                self.found.append(Unsupported(node.problem.message, "" if line is None else f"line {line}"))
+        if self.found:
+            raise ConvertError(list(dict.fromkeys(self.found)), self.file)
 
     def block(self, name: str) -> str:
         wanted = str(self.model.settings.get("activation", "SiLU"))
