@@ -6,10 +6,8 @@ computed from the layer's own assumption or stays unknown.
 
 from __future__ import annotations
 
-from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 from cnncalc.diagnostics import Note, Problem, ShapeError, Source, Span
 from cnncalc.graph import Node, Unresolved
@@ -17,9 +15,10 @@ from cnncalc.layers import registry
 from cnncalc.layers.base import shown
 from cnncalc.network import limits
 from cnncalc.network.binding import bind, constant, construct
+from cnncalc.network.block_arguments import BlockArguments
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
+from cnncalc.network.sequences import is_sequence, modules, modules_of
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
-from cnncalc.spec.foreign_names import proposal
 from cnncalc.spec.statement import MERGES, parse_expression, template_parts
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Layer, Shape
     from cnncalc.network.binding import Binding
     from cnncalc.network.trace import Trace
-    from cnncalc.spec.syntax import Argument, Expression
+    from cnncalc.spec.syntax import Expression
 
 
 def turn_key(stage: Repeat) -> str:
@@ -354,7 +353,7 @@ class Expander:
 
     def fill(self, block: Block, stage: Call, scope: Scope, inner: Scope) -> None:
         """Give the arguments of a call to the block's parameters."""
-        given = BlockArguments(block, stage, self, scope).given
+        given = BlockArguments(block, stage, lambda value: self.argument(value, scope), scope).given
         for parameter in block.parameters:
             if parameter.name in given:
                 inner.parameters[parameter.name] = given[parameter.name]
@@ -386,12 +385,7 @@ class Expander:
             return known
         kind = registry.lookup(call.name)
         if kind is None:
-            known_names = [*registry.names(), *self.blocks]
-            near = nearest(call.name, known_names) if len(self.problems) < SUGGESTIONS else ""
-            found = "" if near else proposal(normalize("NFKC", call.name), frozenset(registry.names()))
-            raise ExpressionError(
-                f"unknown layer '{call.name}'{near}", call.name_span, f"write {found}" if found else ""
-            )
+            raise self.unknown_layer(call)
         binding = bind(kind, call, scope)
         made = getattr(kind, "bind", None)
         if made is not None and binding.references:
@@ -413,6 +407,16 @@ class Expander:
         return layer, binding
 
     # ------------------------------------------------------------------------------------------ nodes
+
+    def unknown_layer(self, call: Call) -> ExpressionError:
+        """No layer has this name: the nearest one, or what a call of another library is here."""
+        from unicodedata import normalize
+
+        from cnncalc.spec.foreign_names import proposal
+
+        near = nearest(call.name, [*registry.names(), *self.blocks]) if len(self.problems) < SUGGESTIONS else ""
+        found = "" if near else proposal(normalize("NFKC", call.name), frozenset(registry.names()))
+        return ExpressionError(f"unknown layer '{call.name}'{near}", call.name_span, f"write {found}" if found else "")
 
     def apply(self, layer: Layer, inputs: tuple[int, ...], path: str, span: Span, binding: Binding) -> int:
         """Append the node of one application of a layer."""
@@ -545,71 +549,3 @@ def check_single_numbers(layer: Layer, shapes: tuple[Shape, ...]) -> None:
         raise ShapeError(
             f"{layer.op} needs a value with axes; a single number enters", hint="give the learned value a size"
         ) from None
-
-
-def is_sequence(stages: tuple[Stage, ...]) -> bool:
-    """Whether a named pipeline is a named sequence: a list, a repeat, or more than one layer."""
-    if len(stages) == 1 and isinstance(stages[0], Path):
-        return True
-    return sum(map(modules, stages)) > 1
-
-
-def modules(stage: Stage) -> int:
-    """How many modules a stage makes at most; two stand for many."""
-    if isinstance(stage, Call):
-        return 1
-    if isinstance(stage, Repeat):
-        return 2 * min(1, modules_of(stage.body))
-    if isinstance(stage, Merge):
-        return sum(map(modules_of, stage.parts))
-    if isinstance(stage, If):
-        return max(modules_of(stage.then), modules_of(stage.otherwise))
-    return modules_of(stage.body) if isinstance(stage, Path | Group) else 0
-
-
-def modules_of(body: Body) -> int:
-    """The same for a body."""
-    return sum(modules(stage) for statement in body for stage in statement.stages)
-
-
-class BlockArguments:
-    """The arguments of one call of a block, by parameter."""
-
-    def __init__(self, block: Block, call: Call, expander: Expander, scope: Scope) -> None:
-        """Read every argument."""
-        from cnncalc.network.binding import FLAG, flag_value
-
-        self.given: dict[str, Any] = {}
-        names = [parameter.name for parameter in block.parameters]
-        positions = count()
-        for argument in call.arguments:
-            value = argument.value
-            match = FLAG.match(value.text) if isinstance(value, Name) else None
-            if argument.keyword is not None:
-                self.put(self.known(block, argument, names), expander.argument(value, scope), argument)
-            elif match and match[1] in names and isinstance(value, Name) and value.text not in scope.parameters:
-                self.put(match[1], flag_value(match[2], value.span), argument)
-            else:
-                position = next(i for i in positions if i >= len(names) or names[i] not in self.given)
-                if position >= len(names):
-                    takes = ", ".join(names) or "none"
-                    raise ExpressionError(
-                        f"too many arguments for {block.name}",
-                        argument.span,
-                        f"{block.name} takes in this order: {takes}",
-                    )
-                self.put(names[position], expander.argument(value, scope), argument)
-
-    def known(self, block: Block, argument: Argument, names: list[str]) -> str:
-        keyword = argument.keyword or ""
-        if keyword not in names:
-            hint = f"{block.name} takes {', '.join(names) or 'no arguments'}"
-            raise ExpressionError(
-                f"{block.name} has no argument '{keyword}'{nearest(keyword, names)}", argument.span, hint
-            )
-        return keyword
-
-    def put(self, name: str, value: Any, argument: Argument) -> None:
-        if name in self.given:
-            raise ExpressionError(f"{name} given twice", argument.span)
-        self.given[name] = value
