@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.api import Layers, Result, analyze, build, conv_out, emit, explain, findings, load, verify
+    from cnncalc.api import Layers, Result, analyze, build, conv_out, emit, explain, findings, load, picture, verify
     from cnncalc.diagnostics import CnncalcError, MissingExtraError, Problem, ShapeError, SpecError, UsageError
     from cnncalc.layers.base import Fit
     from cnncalc.network.loaded import Network
@@ -37,13 +37,26 @@ __all__ = [
     "explain",
     "findings",
     "load",
+    "picture",
     "verify",
     "write_report",
 ]
 
 _PLACES = {
     **dict.fromkeys(
-        ("Layers", "Result", "analyze", "build", "conv_out", "emit", "explain", "findings", "load", "verify"),
+        (
+            "Layers",
+            "Result",
+            "analyze",
+            "build",
+            "conv_out",
+            "emit",
+            "explain",
+            "findings",
+            "load",
+            "picture",
+            "verify",
+        ),
         "cnncalc.api",
     ),
     **dict.fromkeys(

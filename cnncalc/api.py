@@ -13,7 +13,7 @@ from cnncalc.network.loaded import Network
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     import polars as pl
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.result import Analysis, Row, Totals
     from cnncalc.diagnostics import Problem
+    from cnncalc.draw.picture import Picture
     from cnncalc.layers.base import Shape
     from cnncalc.lint.engine import Report
     from cnncalc.report.verification import Verification
@@ -205,6 +206,38 @@ def explain(spec: str | os.PathLike[str] | Network | Result, layer: str, **optio
 
     result = spec if isinstance(spec, Result) else analyze(spec, **options)
     return explain_row(result.analysis, find_row(result.analysis, layer))
+
+
+def picture(
+    spec: str | os.PathLike[str] | Network | Result | Sequence[str | os.PathLike[str] | Network | Result],
+    what: str,
+    layer: str = "",
+    *,
+    measured: Mapping[str, Any] | None = None,
+    load: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Picture:
+    """A picture, as ``cnncalc draw`` makes it: ``svg()``, ``png()``, ``save(file)``; in a notebook it shows itself.
+
+    >>> cnncalc.picture("1x7x7 | conv 1 3 s3", "coverage", "conv").save("lost.svg")
+
+    Args:
+        spec: a result of ``analyze``, a loaded network, or what ``load`` takes; several in a list, or an empty one.
+        what: coverage, field, network, cost...: ``cnncalc draw --help`` lists them.
+        layer: path, label or only kind of the layer, where the picture is of a layer.
+        measured: for ``roofline`` and ``time`` what ``cnncalc time --format json`` printed, parsed.
+        load: options of ``analyze`` for specs that are not loaded yet.
+        options: of the picture: ``animate``, ``at``, ``image``, ``object``, ``depth``, ``style``, ``cells``, ``against``.
+
+    Raises:
+        UsageError: there is no such picture, option or layer; the picture does not fit to the layer.
+        SpecError: as ``load``.
+    """
+    from cnncalc.draw.pictures import draw
+
+    several = spec if isinstance(spec, list | tuple) and not isinstance(spec, Result | Network) else [spec]
+    results = [one if isinstance(one, Result) else analyze(one, **(load or {})) for one in several]  # type: ignore[arg-type] # told apart above
+    return draw([result.analysis for result in results], what, layer, measured=measured, **options)
 
 
 def findings(spec: str | os.PathLike[str] | Network, **options: Any) -> Report:

@@ -18,6 +18,7 @@ GROUPS = {
     "See": {
         "analyze": "Sizes, parameters, MACs, memory and receptive fields of networks.",
         "explain": "Where the numbers of a layer come from.",
+        "draw": "Pictures: windows, receptive fields, costs, memory, the network.",
         "report": "One page of HTML: numbers, findings, pictures, explanations.",
     },
     "Ask": {

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.codegen import emit, pictures
 from cnncalc.diagnostics import Source
+from cnncalc.draw.pictures import KINDS
 from cnncalc.lint.engine import lint_source
 from cnncalc.lint.run import settings_for
 from cnncalc.render import csv as as_csv
@@ -142,6 +143,35 @@ def test_tables_and_pictures(name, file):
         lines, plainly_ = draw(analysis.graph).split("\n"), draw(usual.analysis.graph).split("\n")
         assert len(lines) == len(plainly_)
         assert lines[2:] == plainly_[2:]
+
+
+def elements(text):
+    """The elements of a picture with the names of their attributes; it must be XML."""
+    return [(element.tag, sorted(element.attrib)) for element in ET.fromstring(text).iter()]  # noqa: S314 (our own text)
+
+
+@given(name=TITLE)
+@settings(max_examples=40, deadline=None)
+def test_svg(name):
+    hostile, usual = (cnncalc.analyze(network(one, "sequential")) for one in (name, "Plain"))
+    for what, layer in DRAWN.items():
+        text = cnncalc.picture(hostile, what, layer).svg()
+        assert not unprintable(text)
+        assert {tag for tag, _ in elements(text)} <= {
+            tag for tag, _ in elements(cnncalc.picture(usual, what, layer).svg())
+        }
+        assert {attribute for _, names in elements(text) for attribute in names} <= ATTRIBUTES
+
+
+DRAWN = {
+    name: "0" if kind.of == "layer" else ""
+    for name, kind in KINDS.items()
+    if kind.of in ("layer", "network") and name != "overlap"
+}
+ATTRIBUTES = {
+    "class", "x", "y", "width", "height", "rx", "ry", "cx", "cy", "r", "x1", "x2", "y1", "y2", "d", "id", "fill", "offset", "stop-opacity",
+    "transform", "data-layer", "aria-hidden", "role", "viewBox",
+}  # fmt: skip
 
 
 def findings(name, reason, file):

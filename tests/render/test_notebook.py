@@ -110,7 +110,7 @@ def test_nothing_of_it_is_loaded_before_it_is_asked_for():
     code = (
         "import sys, cnncalc; from cnncalc.cli import main\n"
         "try: main(['analyze', 'lenet5'])\nexcept SystemExit: pass\n"
-        "print([name for name in ('jinja2', 'pandas', 'polars', 'cnncalc.page', 'cnncalc.render.notebook') if name in sys.modules])"
+        "print([name for name in ('jinja2', 'pandas', 'polars', 'cnncalc.page', 'cnncalc.draw', 'cnncalc.render.notebook') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
