@@ -13,7 +13,7 @@ from cnncalc.layers.base import NOTHING, Saved
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Graph, Node
@@ -68,10 +68,22 @@ def inference_peak(ready: Prepared) -> Peak:
     network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
     The indices of a pool that an unpooling reads are there until then. Under autocast the copies of weights and of what enters are there while the layer runs.
     """
-    graph = ready.graph
-    views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, graph.nodes, strict=True)]
-    where = storages(graph, ready.sizes, views)
-    live, peak = 0, Peak(0, 0)
+    peak = Peak(0, 0)
+    for index, live in enumerate(inference_line(ready, inference_storages(ready))):
+        if live > peak.bytes:
+            peak = Peak(live, index)
+    return peak
+
+
+def inference_storages(ready: Prepared) -> Storages:
+    """Where every value lives in an inference pass."""
+    views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, ready.graph.nodes, strict=True)]
+    return storages(ready.graph, ready.sizes, views)
+
+
+def inference_line(ready: Prepared, where: Storages) -> Iterator[int]:
+    """The bytes alive while each node runs, in execution order: see ``inference_peak``."""
+    graph, live = ready.graph, 0
     indices = {node.inputs[1]: node.index for node in graph.nodes if node.op == "unpool" and len(node.inputs) > 1}
     for node in graph.nodes:
         live += where.size[node.index]
@@ -80,13 +92,11 @@ def inference_peak(ready: Prepared) -> Peak:
         copies = 0
         if ready.casts is not None:
             copies = ready.casts[node.index].weights + sum(ready.casts[node.index].inputs)
-        if live + copies > peak.bytes:
-            peak = Peak(live + copies, node.index)
+        yield live + copies
         ended = {where.of[i] for i in (*node.inputs, node.index)}
         live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
         if node.op == "unpool" and indices.get(pool := node.inputs[-1]) == node.index:
             live -= _index_bytes(graph.nodes[pool], ready)
-    return peak
 
 
 def _index_bytes(pool: Node, ready: Prepared) -> int:

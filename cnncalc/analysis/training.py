@@ -61,13 +61,14 @@ def optimizer_state(name: str) -> State:
 
 def step_peak(ready: Prepared, state: State) -> Peak:
     """The most bytes alive at once in a training step; without weights, buffers and what the optimiser keeps."""
-    return _Step(ready).run(state)
+    return TrainingStep(ready).run(state)
 
 
-class _Step:
+class TrainingStep:
     """The bytes that are alive during one training step."""
 
     def __init__(self, ready: Prepared) -> None:
+        """Nothing is alive yet."""
         self.graph, self.where, self.keeps, self.needs = ready.graph, ready.where, ready.keeps, ready.needs
         self.sizes, self.passing, self.casts = ready.sizes, ready.passing, ready.casts
         self.cached = 0

@@ -36,6 +36,12 @@ def _listed() -> str:
 @click.option("--image", metavar="FILE", help="field: a picture of the input, as PNG, JPEG, GIF or WebP.")
 @click.option("--object", "object_", metavar="HxW", help="field: the size of an object, drawn beside it.")
 @click.option(
+    "--depth",
+    type=click.IntRange(min=1),
+    help="size, cost, network: how far blocks unfold; else as far as there is room.",
+)
+@click.option("--style", type=OneOf(["graph", "volumes"]), help="network: as a graph (the default) or as volumes.")
+@click.option(
     "--theme", type=OneOf(THEMES), default="auto", show_default=True, help="Colours; auto: by the reader's setting."
 )
 @batch_option

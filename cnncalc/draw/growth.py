@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc.draw.parts import labelled
 from cnncalc.draw.picture import INNER, LINE, short
 from cnncalc.draw.svg import Mark, hidden, line, rect, words
 
@@ -46,7 +47,7 @@ def _bar(row: Row, y: float, scale: float) -> list[Mark]:
     field = (row.receptive_field or ())[-1]
     title = f"{row.node.path}: {field.size} pixels, effective about {field.effective:.1f}, jump {field.jump}"
     return [
-        words(NAMES - 4, y + 9, short(row.node.path, NAMES - 8), "s e", layer=row.node.path),
+        words(NAMES - 4, y + 9, short(labelled(row.node.path, row.node.op), NAMES - 8), "s e", layer=row.node.path),
         rect(NAMES, y + 1, field.size * scale, ROW - 3, "c3", title, layer=row.node.path),
         rect(NAMES, y + 4, field.effective * scale, ROW - 9, "k1", title),
         words(NAMES + field.size * scale + 3, y + 9, str(field.size), "s"),

@@ -29,6 +29,10 @@ KINDS = {
     "coverage": Kind("the windows of a layer over its padded input", "layer", ("animate", "cells")),
     "overlap": Kind("how often each output of a transposed convolution is written", "layer", ("cells",)),
     "field": Kind("the receptive field of a layer over the input", "layer", ("at", "image", "object")),
+    "network": Kind("the architecture as a graph, or with --style volumes as volumes", options=("depth", "style")),
+    "size": Kind("the size of every axis from input to output", options=("depth",)),
+    "cost": Kind("bars of parameters, MACs and activations, per layer or block", options=("depth",)),
+    "memory": Kind("live bytes over the execution, forward and backward, and what the peak consists of"),
 }
 
 
