@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from math import log, sqrt
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from cnncalc.analysis.explain_size import AXES
 from cnncalc.analysis.receptive_field import seen_by, sizes_of
@@ -11,7 +11,7 @@ from cnncalc.diagnostics import UsageError
 from cnncalc.draw.growth import growth
 from cnncalc.draw.image import underlay
 from cnncalc.draw.picture import INNER, LINE, Picture, compose
-from cnncalc.draw.svg import Mark, hidden, moved, rect, words
+from cnncalc.draw.svg import Mark, group, moved, rect, words
 from cnncalc.layers.base import shown
 from cnncalc.record import NamedTuple
 
@@ -66,7 +66,7 @@ def picture(subject: Subject) -> Picture:
     at = _place(subject, row, seen, len(fields))
     spans = _spans(seen, fields, at, (entering.shape or ())[1:])
     things = _object(subject, len(fields))
-    marks, height = _panels(spans, things, underlay(subject.options.image), f"{analysis.graph.name}{row.node.path}{at}")
+    marks, height = _panels(spans, things, underlay(subject.options.image))
     grown, more = growth(analysis, row, height + 10)
     title = f"{row.node.path}: what one output sees of {entering.path} {shown(entering.shape or ())}"
     return compose("field", title, _about(row, fields, spans, at, things), (*marks, *grown), height + 10 + more)
@@ -143,9 +143,7 @@ def _wide(fields: Sequence[AxisField]) -> str:
 # ---------------------------------------------------------------------------------------------- marks
 
 
-def _panels(
-    spans: Sequence[Span], things: Sequence[int] | None, image: Mark | None, key: str
-) -> tuple[list[Mark], float]:
+def _panels(spans: Sequence[Span], things: Sequence[int] | None, image: Mark | None) -> tuple[list[Mark], float]:
     """A plane; of a volume a line for its depth above it; of one axis a line."""
     if len(spans) == 1:
         return _strip(spans[0], things[0] if things else None, "", 0.0)
@@ -153,7 +151,7 @@ def _panels(
     top = 0.0
     if len(spans) > 2:  # noqa: PLR2004 (a volume)
         marks, top = _strip(spans[0], things[0] if things else None, "depth", 0.0)
-    plane, height = _plane(spans[-2], spans[-1], things[-2:] if things else None, image, key)
+    plane, height = _plane(spans[-2], spans[-1], things[-2:] if things else None, image)
     return [*marks, moved(plane, 0, top + 4)], top + 4 + height
 
 
@@ -194,9 +192,7 @@ def _strip(span: Span, thing: int | None, name: str, top: float) -> tuple[list[M
     return marks, top + 18
 
 
-def _plane(
-    rows: Span, columns: Span, things: Sequence[int] | None, image: Mark | None, key: str
-) -> tuple[list[Mark], float]:
+def _plane(rows: Span, columns: Span, things: Sequence[int] | None, image: Mark | None) -> tuple[list[Mark], float]:
     left, right = min(columns.first, 0), max(columns.last + 1, columns.size)
     top, bottom = min(rows.first, 0), max(rows.last + 1, rows.size)
     scale = min(INNER / (right - left), INNER / (bottom - top))
@@ -218,7 +214,7 @@ def _plane(
         for r, c in pieces
     ]
     marks += _glow(
-        x0 + columns.centre * scale, y0 + rows.centre * scale, rows.effective * scale, columns.effective * scale, key
+        x0 + columns.centre * scale, y0 + rows.centre * scale, rows.effective * scale, columns.effective * scale
     )
     if things is not None:
         corner = (rows.centre - things[0] / 2, columns.centre - things[1] / 2)
@@ -226,18 +222,15 @@ def _plane(
     return marks, (bottom - top) * scale
 
 
-_BELL = ((0, 0.75), (25, 0.66), (50, 0.455), (75, 0.243), (100, 0.0))
-"""exp(-x^2 / 2) from 0 to 2 standard deviations, times 0.75; the last one is cut off to nothing."""
+RINGS = 8
+"""Ellipses of equal weight, one over the other, that make a bell."""
 
 
-def _glow(x: float, y: float, high: float, wide: float, key: str) -> list[Mark]:
-    """The effective field: a bell over four standard deviations."""
-    name = f"glow{crc32(key.encode('utf-8', 'replace')):08x}"
-    stops = tuple(
-        Mark("stop", (("class", "glow"), ("offset", f"{at}%"), ("stop-opacity", depth))) for at, depth in _BELL
-    )
-    ellipse = (("cx", x), ("cy", y), ("rx", wide / 2), ("ry", high / 2), ("fill", f"url(#{name})"))
-    return [
-        hidden([Mark("radialGradient", (("id", name),), "", "", stops)]),
-        Mark("ellipse", ellipse, "what matters: the effective field, estimated"),
+def _glow(x: float, y: float, high: float, wide: float) -> list[Mark]:
+    """The effective field: a bell over four standard deviations, in steps: ring n of 8 ends where exp(-r^2 / 2) is n/8."""
+    sizes = [1.0, *(min(sqrt(-2 * log(n / RINGS)) / 2, 1.0) for n in range(1, RINGS))]
+    ellipses = [
+        Mark("ellipse", (("class", "bell"), ("cx", x), ("cy", y), ("rx", wide / 2 * size), ("ry", high / 2 * size)))
+        for size in sizes
     ]
+    return [group(ellipses, title="what matters: the effective field, estimated")]

@@ -68,15 +68,19 @@ def _chart(analysis: Analysis, title: str, found: Timeline, top: float) -> tuple
         high = HEIGHT * best.bytes / (peak.bytes or 1)
         said = f"{best.phase}, {_named(analysis, best)}: {bytes_of(best.bytes)}"
         css = "lost" if peak in group else _CSS[best.phase]
-        marks.append(
-            rect(i * wide, base - high, max(wide - 0.3, 0.5), high, css, said, layer=analysis.graph.nodes[best.at].path)
-        )
+        marks.append(rect(i * wide, base - high, max(wide - 0.3, 0.5), high, css, said, layer=_path(analysis, best)))
     for x, text in _phases(groups, wide):
         frame.append(line(x, top + 26, x, base, "grid"))
         marks.append(words(x + 2, base + 10, text, "t soft"))
     y = base + 14
     listed, more = _listed(found, y + 4)
     return [*marks, hidden(frame), *listed], y + 4 + more - top
+
+
+def _path(analysis: Analysis, moment: Moment) -> str:
+    """The path that stands for a moment in a table, which has no inputs."""
+    node = analysis.graph.nodes[moment.at]
+    return "" if node.op == "input" else node.path
 
 
 def _named(analysis: Analysis, moment: Moment) -> str:

@@ -35,6 +35,11 @@ class Level(NamedTuple):
     shape: Shape
     times: int
 
+    @property
+    def layer(self) -> str:
+        """The path that stands for it in a table, which has no inputs."""
+        return "" if self.op == "input" else self.name
+
 
 def picture(subject: Subject) -> Picture:
     """The picture."""
@@ -53,7 +58,7 @@ def picture(subject: Subject) -> Picture:
                 short(labelled(level.name, level.op), NAMES - 6),
                 "s e",
                 f"{level.name}: {level.op}",
-                layer=level.name,
+                layer=level.layer,
             )
         )
     about = [heading(analysis), "Bars are drawn by the logarithm of the size; layers that change no size are left out."]
@@ -107,7 +112,7 @@ def _column(levels: Sequence[Level], title: str, axes: tuple[int, ...], x: float
                 ROW - 3,
                 f"{css} faint",
                 f"{level.name}: {shown(level.shape)}{often}",
-                layer=level.name,
+                layer=level.layer,
             )
         )
         marks.append(words(middle, y + 9, f"{value:,}", "t m"))

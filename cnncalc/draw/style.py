@@ -45,7 +45,7 @@ _COLOURS = {
     ".field{stroke:%s;fill:none;stroke-width:1.4}": ("#0550ae", "#79b8ff"),
     ".seen{fill:%s;fill-opacity:.35}": ("#3c84cc", "#3f8ad6"),
     ".object{stroke:%s;fill:none;stroke-width:1.2}": ("#116329", "#7ee787"),
-    ".glow{stop-color:%s}": ("#c2410c", "#ffb077"),
+    ".bell{fill:%s;fill-opacity:.13}": ("#c2410c", "#ffb077"),
     ".k0{fill:%s}": ("#3c84cc", "#58a6ff"),
     ".k1{fill:%s}": ("#d1731f", "#e39a4f"),
     ".k2{fill:%s}": ("#3a8a55", "#56b877"),

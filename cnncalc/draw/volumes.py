@@ -80,7 +80,7 @@ def _volume(level: Level, middle: float, top: float, wide: float, most: Sequence
             words(middle, top + 12 + HIGH + DEEP + 12, shown(level.shape), "t m soft"),
         ],
         title=f"{level.name}: {level.op}, {shown(level.shape)}",
-        layer=level.name,
+        layer=level.layer,
     )
 
 

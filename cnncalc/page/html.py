@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cnncalc.draw.style import sheet
 from cnncalc.page.files import FOLDER, text_of
 
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
@@ -42,6 +43,16 @@ def own(name: str) -> Markup:
     return Markup(text_of(name))  # noqa: S704 (a file of the program, no text of a user)
 
 
+def drawn(svg: str) -> Markup:
+    """A picture of ours, as it is: what a spec says is escaped in it already."""
+    return Markup(svg)  # noqa: S704 (made and escaped by draw/svg.py)
+
+
+def colours() -> Markup:
+    """The style sheet of all pictures."""
+    return Markup(sheet())  # noqa: S704 (a text of the program)
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -52,7 +63,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["own"] = own
+    made.globals["colours"] = colours
     made.filters["data"] = data
+    made.filters["drawn"] = drawn
     return made
 
 

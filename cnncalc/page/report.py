@@ -11,6 +11,7 @@ from cnncalc.lint.run import settings_for
 from cnncalc.network.loaded import Network
 from cnncalc.page.answers import answers
 from cnncalc.page.comparison import comparison
+from cnncalc.page.pictures import pictures
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def report(subjects: Sequence[Subject]) -> str:
     need("jinja2", "report", "report")
     from cnncalc.page.html import page
 
-    networks = [_complete(answers(*subject)) for subject in subjects]
+    networks = [
+        _complete(answers(*subject) | {"pictures": pictures(subject.network, subject.analysis)}) for subject in subjects
+    ]
     return page(
         "report.html",
         networks=networks,

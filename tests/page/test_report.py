@@ -312,3 +312,33 @@ def test_no_file_name_changes_the_page(name):
     found = Reader(report(given_))
     assert len(found.of("script")) == 2
     assert not any(one.startswith("on") for _, attributes in found.elements for one in attributes)
+
+
+def test_pictures_that_fit_with_the_command_that_draws_them():
+    found = Reader(page(SMALL))
+    titles = [
+        text
+        for text in found.texts["summary"]
+        if text.startswith(("Network", "Size", "Cost", "Memory", "Field", "Coverage"))
+    ]
+    # the stride of 3 loses two of 32 rows, the pool after it one of 10: (10 - 3)/2 + 1 = 4.5
+    assert titles == ["Network", "Size", "Cost", "Memory", "Field of 5", "Coverage of 3", "Coverage of 5"]
+    assert "cnncalc draw net.yaml coverage 3 -o coverage.svg" in found.text("figcaption")
+    assert len(found.of("svg")) == len(titles)
+    assert not [attributes for _, attributes in found.elements if "style" in attributes]
+    layers = {row[0] for row in found.rows if row}
+    assert {mark["data-layer"] for _, mark in found.elements if mark.get("data-layer")} <= layers
+
+
+def test_without_layers_there_is_nothing_to_draw():
+    from cnncalc.draw.fitting import fitting
+
+    assert fitting(cnncalc.analyze("3x8x8 | relu").analysis._replace(rows=())) == []
+
+
+def test_what_a_picture_is_drawn_of_on_the_command_line():
+    network = cnncalc.load("1x7x7 | conv 1 3 s3")
+    from cnncalc.page.pictures import pictures
+
+    shown = pictures(network, cnncalc.analyze(network).analysis)
+    assert shown[-1]["command"] == "cnncalc draw -e '1x7x7 | conv 1 3 s3' coverage 0 -o coverage.svg"
