@@ -74,10 +74,10 @@ def step(analysis: Analysis) -> Timeline:
 
 
 def _complete(held: list[Held], total: int) -> tuple[Held, ...]:
-    """Largest first; what an operation makes for itself stands as the rest."""
+    """Largest first, with what no value holds."""
     rest = total - sum(one.bytes for one in held)
-    found = sorted(held, key=lambda one: -one.bytes)
-    return (*found, Held("besides: gradients just made, masks, indices, statistics", rest)) if rest else tuple(found)
+    every = [*held, Held("besides: gradients just made, masks, indices, statistics", rest)] if rest else held
+    return tuple(sorted(every, key=lambda one: -one.bytes))
 
 
 def _value(ready: Prepared, index: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,6 +41,7 @@ def _listed() -> str:
     type=click.IntRange(min=1),
     help="size, cost, network: how far blocks unfold; else as far as there is room.",
 )
+@click.option("--against", metavar="X,Y", help="pareto: the two figures; macs,params without it.")
 @click.option("--style", type=OneOf(["graph", "volumes"]), help="network: as a graph (the default) or as volumes.")
 @click.option(
     "--theme", type=OneOf(THEMES), default="auto", show_default=True, help="Colours; auto: by the reader's setting."
@@ -59,12 +61,15 @@ def command(wanted: Wanted, theme: Any, batch: int, dtype: str, output: str | No
     """  # noqa: D301 (\b keeps click from joining the lines)
     specs, what, layer = _words(wanted)
     chosen = _options(options)
-    networks = [wanted._replace(specs=specs).load(*spec, strict=False) for spec in wanted._replace(specs=specs).all()]
+    asked = wanted._replace(specs=specs)
+    measured = _measured(asked) if KINDS[what].of == "timing" else None
+    none = KINDS[what].of in ("function", "timing")
+    networks = [asked.load(*spec, strict=False) for spec in (() if none else asked.all())]
     from cnncalc.analysis import analyse
     from cnncalc.draw.pictures import draw
 
     analyses: list[Analysis] = [analyse(network.graph, batch=batch, dtype=dtype) for network in networks]
-    _write(draw(analyses, what, layer, **chosen), output, theme)
+    _write(draw(analyses, what, layer, measured=measured, **chosen), output, theme)
     messages = [problem.full() for network in networks for problem in network.problems]
     if messages:
         click.echo("\n".join(messages), err=True)
@@ -75,7 +80,9 @@ def _words(wanted: Wanted) -> tuple[tuple[str, ...], str, str]:
     """Specs, picture and layer out of the arguments: the picture is the first word that is one, behind the first spec."""
     from cnncalc.spec.suggest import nearest
 
-    given, first = wanted.specs, 0 if wanted.expressions else 1
+    given = wanted.specs
+    alone = wanted.expressions or (given and given[0] in KINDS and KINDS[given[0]].of == "function")
+    first = 0 if alone else 1
     place = next((i for i, word in enumerate(given) if i >= first and word in KINDS), None)
     if place is None:
         guess = nearest(given[first], KINDS) if len(given) > first else ""
@@ -92,11 +99,31 @@ def _words(wanted: Wanted) -> tuple[tuple[str, ...], str, str]:
     return given[:place], given[place], "".join(given[place + 1 :])
 
 
+def _measured(asked: Wanted) -> dict[str, Any]:
+    """What was timed, from the file in the place of the spec, or from standard input."""
+    from cnncalc.cli.options import standard_input
+    from cnncalc.draw.measured import parse
+
+    kind, name = asked.one()
+    if kind != "file":
+        raise UsageError("a timing is a file: cnncalc draw times.json roofline")
+    try:
+        data = standard_input() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}") from None
+    return parse(data.decode("utf-8", "replace"), name)
+
+
 def _options(given: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, with their numbers read."""
     chosen = {name.rstrip("_"): value for name, value in given.items() if value not in (None, False)}
     if "at" in chosen:
         chosen["at"] = _place(chosen["at"])
+    if "against" in chosen:
+        first, comma, second = chosen["against"].partition(",")
+        if not comma:
+            raise UsageError(f"--against {chosen['against']}: give two figures, such as --against macs,params")
+        chosen["against"] = (first.strip(), second.strip())
     if "object" in chosen:
         from cnncalc.spec.setting import parse_size
 

@@ -60,13 +60,18 @@ class Sample(NamedTuple):
 
 
 class LayerTime(NamedTuple):
-    """One layer run by itself on its real inputs: measured, and the least that the roofline allows (None: unknown)."""
+    """One layer run by itself on its real inputs: measured, and the least that the roofline allows (None: unknown).
+
+    ``flops`` and ``moved_bytes``: its arithmetic, and what it reads and writes at least, of the whole batch (None: unknown).
+    """
 
     path: str
     op: str
     measured: Sample
     least_s: float | None
     bound: str | None
+    flops: int | None = None
+    moved_bytes: int | None = None
 
 
 class Timing(NamedTuple):
@@ -139,6 +144,8 @@ class Timing(NamedTuple):
                     "least_s": layer.least_s,
                     "predicted_s": layer.least_s,
                     "bound": layer.bound,
+                    "flops": layer.flops,
+                    "moved_bytes": layer.moved_bytes,
                 }
                 for layer in self.layers
             ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.analysis import analyse
-from cnncalc.analysis.roofline import roofline
+from cnncalc.analysis.roofline import RooflineRow, roofline
 from cnncalc.record import NamedTuple
 from cnncalc.report.timing import Benchmark, Comparison, LayerTime, Roof, Sample, Timing
 from cnncalc.runtime import device as devices
@@ -146,8 +146,8 @@ def _timing(candidate: _Candidate, sample: Sample | None, conditions: Conditions
     network, mode, batch = candidate.network, candidate.mode, candidate.batch
     analysis = analyse(network.graph, batch=batch, dtype=conditions.dtype)
     rows = roofline(analysis, *roof) if roof else ()
-    least = {row.row.node.index: (row.seconds, row.bound) for row in rows}
-    predicted = sum(seconds or 0.0 for seconds, _ in least.values()) if roof else None
+    least = {row.row.node.index: row for row in rows}
+    predicted = sum(row.seconds or 0.0 for row in rows) if roof else None
     layers: tuple[LayerTime, ...] = ()
     if conditions.per_layer and mode == "eager":
         layers = _layers(network, batch, conditions, least)
@@ -170,7 +170,7 @@ def _timing(candidate: _Candidate, sample: Sample | None, conditions: Conditions
 
 
 def _layers(
-    network: Network, batch: int, conditions: Conditions, least: Mapping[int, tuple[float | None, str | None]]
+    network: Network, batch: int, conditions: Conditions, least: Mapping[int, RooflineRow]
 ) -> tuple[LayerTime, ...]:
     """Every layer by itself on its real inputs, in evaluation."""
     module, inputs = _made(network, batch, conditions)
@@ -180,13 +180,18 @@ def _layers(
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         conditions.progress(f"{network.graph.name}, batch {batch}: {node.path}")
         (sample,) = measure([compute], conditions.device, seconds=min(0.02, conditions.seconds / 10))
-        seconds, bound = least.get(node.index, (None, None))
-        found.append(LayerTime(node.path, node.op, sample, seconds, bound))
+        found.append(_layer_time(node, sample, least.get(node.index)))
         return compute()
 
     with torch.inference_mode() if not conditions.train else nullcontext():
         Steps(network.graph, module).run(inputs, visit)
     return tuple(found)
+
+
+def _layer_time(node: Node, sample: Sample, under: RooflineRow | None) -> LayerTime:
+    if under is None:
+        return LayerTime(node.path, node.op, sample, None, None)
+    return LayerTime(node.path, node.op, sample, under.seconds, under.bound, under.row.flops, under.moved_bytes)
 
 
 def _compared(timings: Sequence[Timing], networks: int, modes: int) -> list[Comparison]:

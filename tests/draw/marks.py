@@ -40,7 +40,9 @@ def titles(picture, tag="rect"):
 
 def texts(picture):
     """What is written on a picture."""
-    return [mark.text or "" for mark in parsed(picture).iter(f"{SVG}text")]
+    return [
+        (mark.text or "") + "".join(child.tail or "" for child in mark) for mark in parsed(picture).iter(f"{SVG}text")
+    ]
 
 
 def cells(picture):
