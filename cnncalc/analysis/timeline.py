@@ -81,8 +81,11 @@ def _complete(held: list[Held], total: int) -> tuple[Held, ...]:
 
 
 def _value(ready: Prepared, index: int) -> str:
+    """A value by the path of its layer, with the operation where that ends in a number."""
     node = ready.graph.nodes[index]
-    return f"input {node.path}" if node.op == "input" and node.path != "input" else node.path
+    if node.op == "input":
+        return node.path if node.path == "input" else f"input {node.path}"
+    return f"{node.path} {node.op}" if node.path.rpartition(".")[2].isdigit() else node.path
 
 
 class _Recorded(training.TrainingStep):

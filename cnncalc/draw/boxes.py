@@ -110,11 +110,10 @@ def _label(part: Part) -> tuple[str, str]:
     tail = part.name.rpartition(".")[2]
     if len(part.rows) > 1:
         return (part.name, part.name) if " to " in part.name else (f"{part.name}  ({part.op})", tail)
-    layer = part.last.node.layer
-    kernel = getattr(layer, "kernel_size", None)
-    window = (
-        "" if kernel is None else f" {kernel}x{kernel}" if isinstance(kernel, int) else f" {'x'.join(map(str, kernel))}"
-    )
+    node = part.last.node
+    kernel = getattr(node.layer, "kernel_size", None)
+    axes = (kernel,) * (len(node.shape or ()) - 1) if isinstance(kernel, int) else kernel or ()
+    window = f" {'x'.join(map(str, axes))}" if axes else ""
     name = part.name if tail.startswith(part.op) else f"{part.name}  {part.op}"
     return f"{name}{window}", f"{part.op}{window}" if tail.isdigit() else f"{tail}{window}"
 

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnncalc.draw.picture import INNER, LINE
-from cnncalc.draw.svg import Mark, hidden, rect, words
+from cnncalc.draw.svg import Mark, hidden, moved, rect, words
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -57,45 +57,56 @@ def scale(places: Places, cell: float) -> Scale:
     return Scale(cell, starts, at, tuple(gaps))
 
 
-def side(places: Sequence[Places]) -> float:
+def side(places: Sequence[Places], room: float = INNER) -> float:
     """The side of the cells of a grid that has to fit."""
     wide = places[-1]
-    room = INNER - LABEL - GAP * wide.count(None)
+    room -= LABEL + GAP * wide.count(None)
     return min(SIZE, room / sum(place is not None for place in wide))
 
 
 def grid(axes: Sequence[Axis], places: Sequence[Places], count: Count) -> tuple[list[Mark], float]:
     """The cells of a line or of a plane, and the height."""
-    marks, bottom = _cells(axes, places, count, 1, "", 0.0)
+    marks, bottom = _cells(axes, places, side(places), count, 1, "", 0.0)
     return marks, bottom
 
 
-def slice_of(
-    axes: Sequence[Axis], depth: int, places: Sequence[Places], count: Count, top: float
-) -> tuple[list[Mark], float]:
-    """The cells of one slice of a volume, under a line that names it, and where they end."""
+def slices(axes: Sequence[Axis], places: Sequence[Places], count: Count) -> tuple[list[Mark], float]:
+    """The slices of a volume, two in a row, each under a line that names it; and the height."""
+    marks: list[Mark] = []
+    top = bottom = 0.0
+    place = 0
+    for depth in places[0]:
+        if depth is None:
+            top, place = bottom + GAP, place + place % 2
+            marks.append(words(0, top + 4, "⋮", "s"))
+            continue
+        top = bottom if place % 2 == 0 and bottom > top else top
+        made, height = _slice(axes, depth, places[1:], count)
+        marks.append(moved(made, place % 2 * (INNER / 2 + 2), top))
+        bottom = max(bottom, top + height)
+        place += 1
+    return marks, bottom
+
+
+def _slice(axes: Sequence[Axis], depth: int, places: Sequence[Places], count: Count) -> tuple[list[Mark], float]:
     kind, times = axes[0].kind(depth), count(axes[0], depth)
     what = {"real": "", "pad": ", padding", "lost": ", never read"}[kind]
-    head = words(0, top + 9, f"depth {depth}{what}", "s")
-    marks, bottom = _cells(axes[1:], places, count, times, f"depth {depth}, ", top + 14, outer=kind)
+    head = words(0, 9, f"depth {depth}{what}", "s")
+    cell = side(places, INNER / 2 - 4)
+    marks, bottom = _cells(axes[1:], places, cell, count, times, f"depth {depth}, ", 14, outer=kind)
     return [head, *marks], bottom + 6
-
-
-def gap_between(top: float) -> Mark:
-    """Slices that are left out."""
-    return words(0, top + 5, "⋮", "s")
 
 
 def _cells(
     axes: Sequence[Axis],
     places: Sequence[Places],
+    cell: float,
     count: Count,
     times: int,
     prefix: str,
     top: float,
     outer: str = "real",
 ) -> tuple[list[Mark], float]:
-    cell = side(places)
     rows, columns = (
         (scale(places[0], cell), scale(places[-1], cell)) if len(axes) > 1 else (None, scale(places[-1], cell))
     )
@@ -155,7 +166,7 @@ def _numbers(rows: Scale | None, columns: Scale, top: float) -> list[Mark]:
 
 
 def _some(axis: Scale, room: int = 0) -> dict[int, float]:
-    room = room or 6 * max(len(str(place)) for place in axis.starts)
+    room = room or 5 * max(len(str(place)) for place in axis.starts) + 4
     every = max(1, -(-room // int(axis.cell)))
     return {p: x for i, (p, x) in enumerate(axis.starts.items()) if i % every == 0}
 

@@ -36,7 +36,7 @@ def picture(subject: Subject) -> Picture:
     axes = axes_of(analysis, row)
     if not slides(axes):
         raise UsageError(_refusal(analysis, row))
-    most = subject.options.cells if len(axes) < 3 else subject.options.cells or 16  # noqa: PLR2004 (a volume has slices)
+    most = subject.options.cells if len(axes) < 3 else subject.options.cells or 10  # noqa: PLR2004 (a volume has slices)
     shown_places = [
         places(axis.first, axis.last, most if i >= len(axes) - 2 else SLICES) for i, axis in enumerate(axes)
     ]
@@ -70,16 +70,7 @@ def _grids(axes: Sequence[Axis], shown_places: Sequence[list[int | None]]) -> tu
     """One grid; of a volume one per slice."""
     if len(axes) < 3:  # noqa: PLR2004 (a plane)
         return cells.grid(axes, shown_places, Axis.count)
-    marks: list[Mark] = []
-    bottom = 0.0
-    for place in shown_places[0]:
-        if place is None:
-            marks.append(cells.gap_between(bottom))
-            bottom += cells.GAP
-            continue
-        made, bottom = cells.slice_of(axes, place, shown_places[1:], Axis.count, bottom)
-        marks += made
-    return marks, bottom
+    return cells.slices(axes, shown_places, Axis.count)
 
 
 def sizes(analysis: Analysis, row: Row) -> list[str]:

@@ -10,6 +10,7 @@ from cnncalc.analysis.receptive_field import seen_by, sizes_of
 from cnncalc.diagnostics import UsageError
 from cnncalc.draw.growth import growth
 from cnncalc.draw.image import underlay
+from cnncalc.draw.parts import labelled
 from cnncalc.draw.picture import INNER, LINE, Picture, compose
 from cnncalc.draw.svg import Mark, group, moved, rect, words
 from cnncalc.layers.base import shown
@@ -68,7 +69,9 @@ def picture(subject: Subject) -> Picture:
     things = _object(subject, len(fields))
     marks, height = _panels(spans, things, underlay(subject.options.image))
     grown, more = growth(analysis, row, height + 10)
-    title = f"{row.node.path}: what one output sees of {entering.path} {shown(entering.shape or ())}"
+    title = (
+        f"{labelled(row.node.path, row.node.op)}: what one output sees of {entering.path} {shown(entering.shape or ())}"
+    )
     return compose("field", title, _about(row, fields, spans, at, things), (*marks, *grown), height + 10 + more)
 
 
@@ -222,12 +225,12 @@ def _plane(rows: Span, columns: Span, things: Sequence[int] | None, image: Mark 
     return marks, (bottom - top) * scale
 
 
-RINGS = 8
+RINGS = 16
 """Ellipses of equal weight, one over the other, that make a bell."""
 
 
 def _glow(x: float, y: float, high: float, wide: float) -> list[Mark]:
-    """The effective field: a bell over four standard deviations, in steps: ring n of 8 ends where exp(-r^2 / 2) is n/8."""
+    """The effective field: a bell over four standard deviations, in steps: ring n of 16 ends where exp(-r^2 / 2) is n/16."""
     sizes = [1.0, *(min(sqrt(-2 * log(n / RINGS)) / 2, 1.0) for n in range(1, RINGS))]
     ellipses = [
         Mark("ellipse", (("class", "bell"), ("cx", x), ("cy", y), ("rx", wide / 2 * size), ("ry", high / 2 * size)))

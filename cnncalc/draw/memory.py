@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis import timeline
 from cnncalc.draw.parts import labelled
 from cnncalc.draw.picture import INNER, LINE, Picture, compose, short
-from cnncalc.draw.svg import Mark, hidden, line, rect, words
+from cnncalc.draw.svg import Mark, hidden, line, path, rect, words
 from cnncalc.render.columns import bytes_of
 from cnncalc.render.summary import heading
 
@@ -59,7 +59,7 @@ def _chart(analysis: Analysis, title: str, found: Timeline, top: float) -> tuple
     said = f"peak {bytes_of(peak.bytes)} at {short(named, 130)}"
     beside = f"weights: {bytes_of(found.base)} more"
     marks = [words(0, top + 9, title, "b"), words(0, top + 21, said, "s"), words(INNER, top + 21, beside, "s e soft")]
-    base = top + 28 + HEIGHT
+    base = top + 30 + HEIGHT
     groups = _grouped(found.moments)
     wide = INNER / len(groups)
     frame = [line(0, base, INNER, base, "axis")]
@@ -67,8 +67,11 @@ def _chart(analysis: Analysis, title: str, found: Timeline, top: float) -> tuple
         best = max(group, key=lambda moment: moment.bytes)
         high = HEIGHT * best.bytes / (peak.bytes or 1)
         said = f"{best.phase}, {_named(analysis, best)}: {bytes_of(best.bytes)}"
-        css = "lost" if peak in group else _CSS[best.phase]
+        css = "peak" if peak in group else _CSS[best.phase]
         marks.append(rect(i * wide, base - high, max(wide - 0.3, 0.5), high, css, said, layer=_path(analysis, best)))
+        if peak in group:
+            x = min(max((i + 0.5) * wide, 4), INNER - 4)
+            frame.append(path([(x - 4, top + 23), (x + 4, top + 23), (x, top + 29)], "peak", closed=True))
     for x, text in _phases(groups, wide):
         frame.append(line(x, top + 26, x, base, "grid"))
         marks.append(words(x + 2, base + 10, text, "t soft"))
@@ -114,7 +117,7 @@ def _listed(found: Timeline, top: float) -> tuple[list[Mark], float]:
     marks = [words(0, top + 9, "the peak consists of", "s soft")]
     y = top + LINE + 2
     for held in found.peak[:NAMED]:
-        marks.append(rect(0, y, 60 * held.bytes / most, LINE - 3, "lost faint", f"{held.name}: {held.bytes:,} bytes"))
+        marks.append(rect(0, y, 60 * held.bytes / most, LINE - 3, "peak faint", f"{held.name}: {held.bytes:,} bytes"))
         marks.append(words(3, y + 8, bytes_of(held.bytes), "t"))
         marks.append(words(66, y + 8, short(held.name, INNER - 66), "s"))
         y += LINE + 1

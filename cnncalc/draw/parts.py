@@ -51,7 +51,7 @@ class Part(NamedTuple):
 
 def labelled(name: str, op: str) -> str:
     """A path, with the operation where it ends in a number."""
-    return f"{name} {op}" if name.rpartition(".")[2].isdigit() else name
+    return f"{name} {op}" if name.rpartition(".")[2].isdigit() and op.isidentifier() else name
 
 
 def parts(analysis: Analysis, depth: int | None, most: int) -> list[Part]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cnncalc.draw.subject import Subject
 
 IN_ROW = 6
+"""Blocks in a row at most; fewer where sizes are long."""
+
 MOST, FOLDED = 60, 24
 """Blocks that are drawn, and parts to which a network is folded unless a depth is given."""
 
@@ -38,14 +40,16 @@ def volumes(subject: Subject) -> Picture:
     analysis = subject.analysis
     found = levels(analysis, subject.options.depth, MOST, FOLDED)
     most = [max(_axes(level.shape)[i] for level in found) for i in range(3)] if found else [1, 1, 1]
-    wide = INNER / IN_ROW
+    longest = max((len(shown(level.shape)) for level in found), default=1)
+    in_row = max(1, min(IN_ROW, int(INNER / (4.9 * longest + 8))))
+    wide = INNER / in_row
     marks = [
-        _volume(level, (place % IN_ROW + 0.5) * wide, place // IN_ROW * ROW, wide, most)
+        _volume(level, (place % in_row + 0.5) * wide, place // in_row * ROW, wide, most)
         for place, level in enumerate(found)
     ]
-    marks += [_arrow(place % IN_ROW * wide, place // IN_ROW * ROW) for place in range(1, len(found))]
+    marks += [_arrow(place % in_row * wide, place // in_row * ROW) for place in range(1, len(found))]
     about = [heading(analysis), _ABOUT]
-    return compose("network", analysis.graph.name, about, marks, -(-len(found) // IN_ROW) * ROW)
+    return compose("network", analysis.graph.name, about, marks, -(-len(found) // in_row) * ROW)
 
 
 def _axes(shape: Shape) -> tuple[int, int, int]:

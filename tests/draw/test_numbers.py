@@ -76,7 +76,7 @@ def test_live_bytes_by_hand():
     # float32: the input has 16 numbers, the output of the first layer 4, of the second 4
     found = timeline.inference(cnncalc.analyze("1x4x4 | conv 1 3 | relu").analysis)
     assert [moment.bytes for moment in found.moments] == [64, 64 + 16, 16 + 16]
-    assert found.peak == (timeline.Held("input", 64), timeline.Held("0", 16))
+    assert found.peak == (timeline.Held("input", 64), timeline.Held("0 conv", 16))
 
 
 @pytest.mark.parametrize("name", [*shipped_specs(), "big"])
