@@ -1,4 +1,4 @@
-"""Writes what is generated from the code: the list of layers, the schemas, the output of the README's commands.
+"""Writes what is generated from the code: the list of layers, the schemas, the output of the README's commands, the pictures.
 
 python -m docs.generate          writes
 python -m docs.generate --check  says what is stale, exit code 1
@@ -21,7 +21,9 @@ from cnncalc.report.schema import schema as report_schema
 from cnncalc.spec.schema import schema as spec_schema
 
 ROOT = Path(__file__).parent.parent
-_COMMAND = re.compile(r"(```console\n\$ (cnncalc [^\n]+)\n)(.*?)(```)", re.DOTALL)
+_COMMAND = re.compile(r"(```console\n\$ (cnncalc (?!draw)[^\n]+)\n)(.*?)(```)", re.DOTALL)
+_PICTURE = re.compile(r"^(?:\$ |    )(cnncalc draw [^\n]+) -o (docs/pictures/\S+\.svg)$", re.MULTILINE)
+"""A command of the documentation whose picture is committed."""
 
 
 def main() -> int:
@@ -32,6 +34,7 @@ def main() -> int:
     ]
     if not check:
         for path, text in generated().items():
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     for path in stale:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
@@ -52,6 +55,7 @@ def generated() -> dict[Path, str]:
     }
     for path in (ROOT / "README.md", *sorted(docs.glob("*.md"))):
         text = path.read_text(encoding="utf-8")
+        files |= {ROOT / file: _output(command)[0] for command, file in _PICTURE.findall(text)}
         if path not in files and _COMMAND.search(text):
             files[path] = _COMMAND.sub(_run, text)
     return files
@@ -75,15 +79,20 @@ def _rules() -> str:
 
 def _run(match: re.Match[str]) -> str:
     """A command with the output that it has now."""
+    out, err = _output(match[2])
+    return f"{match[1]}{out}{err}{match[4]}"
+
+
+def _output(command: str) -> tuple[str, str]:
     import shlex
 
-    words = shlex.split(match[2])[1:]
+    words = shlex.split(command)[1:]
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if "Error:" in done.stderr:
-        raise SystemExit(f"{match[2]}: {done.stderr}")
-    return f"{match[1]}{done.stdout}{done.stderr}{match[4]}"
+        raise SystemExit(f"{command}: {done.stderr}")
+    return done.stdout, done.stderr
 
 
 if __name__ == "__main__":

@@ -48,8 +48,17 @@ def _listed() -> str:
 )
 @batch_option
 @dtype_option
+@click.option(
+    "--optimizer",
+    type=OneOf(["sgd", "momentum", "adam"]),
+    default="sgd",
+    show_default=True,
+    help="memory: of the training step.",
+)
 @output_option
-def command(wanted: Wanted, theme: Any, batch: int, dtype: str, output: str | None, **options: Any) -> int:
+def command(
+    wanted: Wanted, theme: Any, batch: int, dtype: str, optimizer: str, output: str | None, **options: Any
+) -> int:
     """Draw a network as SVG, or as PNG if the file's name ends so (with resvg-py).
 
     WHAT is one of the pictures below. Without -o the SVG goes to standard output.
@@ -68,7 +77,9 @@ def command(wanted: Wanted, theme: Any, batch: int, dtype: str, output: str | No
     from cnncalc.analysis import analyse
     from cnncalc.draw.pictures import draw
 
-    analyses: list[Analysis] = [analyse(network.graph, batch=batch, dtype=dtype) for network in networks]
+    analyses: list[Analysis] = [
+        analyse(network.graph, batch=batch, dtype=dtype, optimizer=optimizer) for network in networks
+    ]
     _write(draw(analyses, what, layer, measured=measured, **chosen), output, theme)
     messages = [problem.full() for network in networks for problem in network.problems]
     if messages:
