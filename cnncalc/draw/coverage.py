@@ -42,15 +42,17 @@ def picture(subject: Subject) -> Picture:
     ]
     grids, height = _grids(axes, shown_places)
     rules = ""
+    still: tuple[str, ...] = ()
     if subject.options.animate:
         windows, rules = steps.windows(axes, shown_places)
+        still = () if windows else ("The window is not whole within what is drawn, or of slices: it does not move.",)
     else:
         windows = steps.first(axes, shown_places)
     if len(axes) == 1:
         rungs, more = steps.ladder(axes[0], shown_places[0], height + 4)
         grids, height = [*grids, *rungs], height + 4 + more
     below, more = cells.legend(cells.kinds(axes, shown_places, Axis.count), _most(axes, shown_places), height + 6)
-    about = (*sizes(analysis, row), *_losses(axes), *_holes(axes), *_cut(axes, shown_places))
+    about = (*sizes(analysis, row), *_losses(axes), *_holes(axes), *_cut(axes, shown_places), *still)
     title = f"{row.node.path}: {row.node.op} on {shown(_before(analysis, row))} gives {shown(row.node.shape or ())}"
     return compose("coverage", title, about, (*grids, *windows, *below), height + 6 + more, rules)
 

@@ -31,8 +31,10 @@ def growth(analysis: Analysis, row: Row, top: float) -> tuple[list[Mark], float]
     size = _input(analysis, row)
     widest = max(size, *(_size(one) for one in rows))
     scale = (INNER - NAMES - 34) / widest
-    heading = "how it grows" + (f", at {MOST} of the layers" if left else "")
-    marks = [words(0, top + 9, f"{heading} (last axis): field, and what matters of it", "s")]
+    heading = "how it grows" + (f", at {MOST} of the layers" if left else "") + ":"
+    marks = [words(0, top + 9, heading, "s b")]
+    for x, css, text in ((INNER - 178, "c3", "field"), (INNER - 138, "k1", "what matters of it (estimated)")):
+        marks += [rect(x, top + 2, 8, 8, css, text), words(x + 11, top + 9, text, "s")]
     y = top + LINE + 3
     for one in rows:
         marks += _bar(one, y, scale)

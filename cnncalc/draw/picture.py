@@ -133,23 +133,41 @@ def compose(
     return Picture(what, title, tuple(about), round(y + height + MARGIN, 2), tuple(marks), rules)
 
 
+def extent(text: str) -> int:
+    """The width of a text in letters of the Latin alphabet: those of East Asian scripts take two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def wrapped(text: str, wide: float = 5.3, room: float = INNER) -> list[str]:
     """Text in lines that fit, for letters of this width; a long word is cut where it must be."""
     most = int(room / wide)
     lines = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
+        if lines[-1] and extent(lines[-1]) + 1 + extent(word) > most:
             lines.append("")
         lines[-1] += f" {word}" if lines[-1] else word
-        while len(lines[-1]) > most:
-            lines[-1:] = [lines[-1][:most], lines[-1][most:]]
+        while extent(lines[-1]) > most:
+            head = _head(lines[-1], most)
+            lines[-1:] = [head, lines[-1][len(head) :]]
     return lines
 
 
 def short(text: str, room: float, wide: float = 5.3) -> str:
     """A name within so many units: its middle left out where it is too long."""
     most = max(3, int(room / wide))
-    if len(text) <= most:
+    if extent(text) <= most:
         return text
-    keep = most - 1
-    return f"{text[: keep // 2]}…{text[len(text) - (keep - keep // 2) :]}"
+    front = _head(text, (most - 1) // 2)
+    return f"{front}…{_head(text[::-1], most - 1 - extent(front))[::-1]}"
+
+
+def _head(text: str, most: int) -> str:
+    """As much of the beginning as fits, a letter at least."""
+    count = 1
+    while count < len(text) and extent(text[: count + 1]) <= most:
+        count += 1
+    return text[:count]

@@ -107,5 +107,6 @@ def _attribute(value: str | Number) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as text of XML, in one line; an entity at most where XML wants it."""
-    return escape(printable(text), quote=True).replace("&#x27;", "'")
+    """Text as text of XML, in one line and in ASCII: a picture goes through every pipe and console unharmed."""
+    plain = escape(printable(text), quote=True).replace("&#x27;", "'")
+    return plain if plain.isascii() else plain.encode("ascii", "xmlcharrefreplace").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -104,12 +105,60 @@ def test_help_lists_the_pictures(call):
             "cannot write /nowhere/x.svg: No such file or directory",
         ),
         (["missing.yaml", "coverage", "conv1"], "missing.yaml"),
+        (["alexnet", "network", "conv1"], "draw network is about the whole network: leave out 'conv1'"),
+        (["-e", "1x8x8 | relu", "time"], "a timing is a file: cnncalc draw times.json roofline"),
+        (["missing.json", "time"], "cannot read missing.json: No such file or directory"),
+        (["README.md", "roofline"], "README.md is no answer of cnncalc time --format json"),
+        (
+            ["vgg11", "vgg13", "pareto", "--against", "macs"],
+            "--against macs: give two figures, such as --against macs,params",
+        ),
+        (["alexnet", "network", "--style", "graf"], "'graf' is none of graph, volumes; did you mean 'graph'?"),
+        (["alexnet", "cost", "--at", "1,2"], "draw cost does not take --at; it takes --depth"),
+        (["activation", "rely"], "there is no activation 'rely'; did you mean 'relu'?"),
     ],
 )
 def test_mistakes_have_a_message_and_exit_code_2(call, arguments, message):
     code, out, err = call(*arguments)
     assert (code, out) == (2, "")
     assert message in err.replace("\n", " ")
+
+
+def test_from_standard_input():
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", "draw", "-", "cost"],
+        cwd=ROOT,
+        input=b"cnncalc: 1\ninput: 1x7x7\nlayers: [conv 1 3]\n",
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"10 parameters" in done.stdout
+
+
+def test_names_of_any_script_go_through_any_pipe(tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_text(
+        "cnncalc: 1\nname: Netz für 図 …\ninput: 1x8x8\nlayers:\n  - 畳み込み = conv 2 3\n", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", "draw", str(file), "network"],
+        cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    texts = [element.text for element in ET.fromstring(done.stdout).iter() if element.text]  # noqa: S314 (our own text)
+    assert "Netz für 図 …" in texts
+    assert "畳み込み  conv 3x3" in texts
+
+
+def test_words_are_cut_where_there_is_no_room():
+    from cnncalc.draw.picture import extent, short, wrapped
+
+    assert short("layer1.downsample.0", 50) == "laye…le.0"
+    assert extent("畳み込み") == 8
+    assert extent(short("畳み込み" * 5, 53)) <= 10
+    assert wrapped("a b", room=5.3) == ["a", "b"]
+    assert all(extent(line) <= 10 for line in wrapped("x" * 25 + " 図" * 20, room=53))
 
 
 def test_a_broken_network_is_drawn_as_far_as_it_is_known(call):

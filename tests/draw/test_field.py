@@ -86,6 +86,33 @@ def test_what_does_not_fit(draw, layer, options, message):
         draw("1x32x32 | conv 1 5", "field", layer, **options)
 
 
+def test_a_file_that_is_too_large(draw, tmp_path, monkeypatch):
+    from cnncalc.draw import image
+
+    monkeypatch.setattr(image, "LARGEST", 10)
+    file = tmp_path / "cat.png"
+    file.write_bytes(PNG)
+    with pytest.raises(cnncalc.UsageError, match=r"cat.png is larger than 10 bytes: make it smaller first"):
+        draw("1x32x32 | conv 1 5", "field", "0", image=str(file))
+
+
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [(PNG, "png"), (b"\xff\xd8\xff\xe0", "jpeg"), (b"GIF89a", "gif"), (b"RIFF0000WEBPVP8 ", "webp")],
+)
+def test_kinds_of_files(beginning, kind, tmp_path):
+    from cnncalc.draw.image import underlay
+
+    file = tmp_path / "x"
+    file.write_bytes(beginning)
+    assert dict(underlay(str(file)).attributes)["href"].startswith(f"data:image/{kind};base64,")
+
+
+def test_a_field_that_nobody_knows(draw):
+    with pytest.raises(cnncalc.UsageError, match="the receptive field of 1 is unknown: it cannot be drawn"):
+        draw(cnncalc.analyze("3x8x8 | conv 4 3 | conv 4 9", strict=False), "field", "1")
+
+
 def test_what_sees_no_image(draw):
     with pytest.raises(cnncalc.UsageError, match="0 sees no axis of an image: there is no receptive field to draw"):
         draw("16 | linear 4", "field", "0")
