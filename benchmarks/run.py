@@ -175,7 +175,15 @@ def same() -> None:
         )
 
 
-PARTS = {"start": start, "warm": warm, "scale": scale, "lint": lint, "same": same}
+def draw() -> None:
+    """Pictures of ResNet-152, cold: what a whole process takes beside that of the analysis."""
+    analyze = command("-m", "cnncalc", "analyze", "specs/resnet152.yaml")
+    for words in ("network", "size", "cost", "memory", "coverage conv1", "field layer4", "formula conv1"):
+        pair = paired(command("-m", "cnncalc", "draw", "specs/resnet152.yaml", *words.split()), analyze, 5)
+        within(f"ResNet-152, cold: draw {words}, analyze", *pair, "at most 1 s more")
+
+
+PARTS = {"start": start, "draw": draw, "warm": warm, "scale": scale, "lint": lint, "same": same}
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "benchmarks"))

@@ -171,6 +171,7 @@ _DOCUMENT = """\
 def _documents(out: Path) -> None:
     """README and docs as HTML, with links among them."""
     out.mkdir()
+    shutil.copytree(ROOT / "docs" / "pictures", out / "pictures")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     sources = {"index": ROOT / "README.md", **{file.stem: file for file in sorted((ROOT / "docs").glob("*.md"))}}
     links = '<li><a href="../index.html">Try it</a></li>' + "".join(
@@ -182,6 +183,7 @@ def _documents(out: Path) -> None:
             for prefix in ("", "docs/"):
                 for end in ('"', "#"):
                     body = body.replace(f'href="{prefix}{other}.md{end}', f'href="{other}.html{end}')
+        body = body.replace('src="docs/pictures/', 'src="pictures/')
         body = body.replace(
             "<table>", '<div class="wide" role="region" tabindex="0" aria-label="Table"><table>'
         ).replace("</table>", "</table></div>")
@@ -191,7 +193,7 @@ def _documents(out: Path) -> None:
 
 
 def _offline(out: Path) -> None:
-    files = sorted(file for file in out.rglob("*") if file.is_file() and file.parent.name != "docs")
+    files = sorted(file for file in out.rglob("*") if file.is_file() and out / "docs" not in file.parents)
     names = ["./", *(file.relative_to(out).as_posix() for file in files)]
     version = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
     text = (PAGE / "site" / "offline.js").read_text(encoding="utf-8")

@@ -33,7 +33,7 @@ def growth(analysis: Analysis, row: Row, top: float) -> tuple[list[Mark], float]
     scale = (INNER - NAMES - 34) / widest
     heading = "how it grows" + (f", at {MOST} of the layers" if left else "") + ":"
     marks = [words(0, top + 9, heading, "s b")]
-    for x, css, text in ((INNER - 178, "c3", "field"), (INNER - 138, "k1", "what matters of it (estimated)")):
+    for x, css, text in ((INNER - 172, "c3", "field"), (INNER - 132, "k1", "what matters (estimated)")):
         marks += [rect(x, top + 2, 8, 8, css, text), words(x + 11, top + 9, text, "s")]
     y = top + LINE + 3
     for one in rows:
