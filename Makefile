@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo setup test check package site bench clean
+.PHONY: help demo setup test check package site bundle bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ package: $(VENV)/.full  ## build wheel and sdist, install each in an environment
 
 site: $(VENV)/.full  ## build page and documentation into the folder site, which any web server can serve
 	$(BIN)/python -m docs.site site
+
+bundle:  ## make the page's editor, cnncalc/page/codemirror.js, of the packages that web/package-lock.json fixes
+	cd web && npm ci --ignore-scripts --silent && npm run --silent bundle
 
 bench: $(VENV)/.full  ## measure against torchinfo, side by side
 	$(BIN)/python benchmarks/run.py

@@ -22,6 +22,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from markdown_it import MarkdownIt
 
+from cnncalc.page.files import SCRIPTS, STYLES, text_of
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "cnncalc" / "page"
 
@@ -135,8 +137,8 @@ def _run(*command: str, folder: str) -> str:
 
 
 def _page(out: Path) -> None:
-    for name in ("report.css", "editor.css", "network.js", "editor.js"):
-        shutil.copy(PAGE / name, out)
+    for name in (*STYLES, *SCRIPTS):
+        (out / name).write_text(text_of(name), encoding="utf-8")
     for name in ("backend.js", "worker.js"):
         shutil.copy(PAGE / "site" / name, out)
     head = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'

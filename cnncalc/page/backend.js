@@ -19,6 +19,8 @@ async function called(place, body) {
 
 const backend = {
   ask: (question) => called("answer", JSON.stringify(question)),
+  picture: (question) => called("picture", JSON.stringify(question)),
   examples: () => called("examples"),
+  vocabulary: () => called("vocabulary"),
   file: (seen) => called(`file?seen=${encodeURIComponent(seen)}`),
 };

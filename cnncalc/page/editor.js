@@ -3,15 +3,20 @@
 // The text at the left, what follows from it at the right. After every edit the numbers are asked for first, then all of it.
 
 const at = (id) => document.getElementById(id);
-const text = at("text");
 const START = "cnncalc: 1\nname: LeNet-5\ninput: 1x32x32\nlayers:\n  - conv 6 5 | tanh | avgpool 2\n  - conv 16 5 | tanh | avgpool 2\n  - conv 120 5 | tanh | flatten\n  - linear 84 | tanh\n  - linear 10\n";
 
 let chosen = { settings: {}, size: null, variant: null };
 let table = null;
 let explained = []; // layers whose explanations are open, while the first answer without explanations is shown
+let opened = new Set(["network "]); // pictures that are open, as kind and layer
 let asked = 0;
+let last = null; // the last whole answer, while the text is the one that it is about
+
+const text = new Text(at("editor"), { changed: soon, moved: () => hereSoon(), explained: hovering });
 
 // ---------------------------------------------------------------------------------------------- asking
+
+const question = (more = {}) => ({ text: text.value, ...chosen, ...more });
 
 async function update() {
   const number = ++asked;
@@ -19,12 +24,12 @@ async function update() {
   for (const whole of [false, true]) {
     let found;
     try {
-      found = await backend.ask({ text: text.value, ...chosen, whole });
+      found = await backend.ask(question({ whole }));
     } catch (error) {
       found = { problems: [{ message: error.message, text: error.message, line: null }] };
     }
     if (number !== asked) return;
-    show(found);
+    show(found, whole);
     if (!found.html) break;
   }
   at("answer").setAttribute("aria-busy", "false");
@@ -33,20 +38,31 @@ async function update() {
 let waiting;
 function soon() {
   clearTimeout(waiting);
-  gutter({}, []);
+  last = null;
+  asked++; // an answer that is on its way is about another text
   waiting = setTimeout(update, 120);
 }
 
 // ---------------------------------------------------------------------------------------------- showing
 
-function show(found) {
+function show(found, whole) {
   at("problems").replaceChildren(...found.problems.map((one) => make("li", {}, make("pre", { textContent: one.text }))));
-  const errors = found.problems.map(({ line, message }) => ({ line, message, severity: "error" }));
-  gutter(found.hints || {}, [...(found.marks || []), ...errors]);
+  const errors = found.problems.map((one) => ({ ...one, severity: "error", message: [one.message, one.hint].filter(Boolean).join("\n") }));
+  if (whole || !found.html || errors.length) text.show(found.hints ?? null, [...errors, ...(found.marks || []).map((one) => marked(one, found.fixes))]);
+  else text.show(found.hints, null);
   at("status").textContent = errors.length ? `${errors.length} problem${errors.length > 1 ? "s" : ""}` : "";
   if (!found.html) return;
   article(found);
   sliders(found.controls);
+  if (!whole) return;
+  last = found;
+  here();
+}
+
+/** A finding for the editor: its fixes are buttons there too. */
+function marked({ fixes, code, name, message, ...place }, texts) {
+  const actions = fixes.map((fix) => ({ name: fix.safe ? fix.message : `${fix.message} (changes the network)`, apply: () => replace(texts[fix.number]) }));
+  return { ...place, message: `${code} ${name}: ${message}`, actions };
 }
 
 /** The article comes from the program's own template, in which every text of the user is escaped. */
@@ -62,7 +78,34 @@ function article(found) {
   }
   parsed.querySelectorAll("button.apply").forEach((button, i) => button.addEventListener("click", () => replace(found.fixes[i])));
   parsed.addEventListener("click", lineOf);
+  parsed.querySelectorAll("details.picture").forEach(picture);
   if (focus) [...parsed.querySelectorAll("button, summary, a")].find((one) => one.textContent === focus)?.focus({ preventScroll: true });
+}
+
+/** A picture is drawn when it is opened, and stays open after an edit. */
+function picture(details) {
+  const { what, layer } = details.dataset;
+  const key = `${what} ${layer}`;
+  let drawn = false;
+  details.addEventListener("toggle", async () => {
+    if (details.open) opened.add(key);
+    else if (details.isConnected) opened.delete(key);
+    if (!details.open || drawn) return;
+    drawn = true;
+    const [found] = await pictures({ what, layer });
+    if (found) details.querySelector(".wide").replaceChildren(found);
+  });
+  details.open = opened.has(key);
+}
+
+/** Pictures as elements; none if nothing can be drawn. Their SVG comes from the program, which escapes every text of the user. */
+async function pictures(wanted) {
+  try {
+    const { pictures: found } = await backend.picture(question(wanted));
+    return found.map(({ svg }) => document.adoptNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement));
+  } catch {
+    return [];
+  }
 }
 
 /** A click on a finding's line goes to the text. */
@@ -70,30 +113,57 @@ function lineOf(event) {
   const link = event.target.closest("a[data-line]");
   if (!link) return;
   event.preventDefault();
-  const lines = text.value.split("\n");
-  const start = lines.slice(0, Number(link.dataset.line) - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  text.focus();
-  text.setSelectionRange(start, start + lines[Number(link.dataset.line) - 1].length);
+  text.select(Number(link.dataset.line));
 }
 
-const SIGNS = { error: "✗", warning: "!", info: "i" };
+// ---------------------------------------------------------------------------------------------- the layer at a place of the text
 
-function gutter(hints, marks) {
-  const lines = text.value.split("\n");
-  const worst = new Map();
-  for (const one of marks) if (!worst.has(one.line) || one.severity === "error") worst.set(one.line, one);
-  at("gutter").replaceChildren(
-    ...lines.map((_, i) => {
-      const mark = worst.get(i + 1);
-      return make("div", { className: mark?.severity || "", title: mark?.message || "", textContent: `${mark ? SIGNS[mark.severity] : ""} ${i + 1}` });
-    }),
-  );
-  if (Object.keys(hints).length) at("hints").replaceChildren(...lines.map((_, i) => make("div", { textContent: hints[i + 1] || " " })));
-  scrolled();
+/** The stage that stands at a place: the last that begins before it, with its arguments, up to the next one. */
+function stageAt(place) {
+  const whole = text.value;
+  const before = (last?.stages ?? []).filter(([from, to]) => from <= place && /^[^|;\n#]*$/.test(whole.slice(to, place)));
+  return before.sort((a, b) => b[0] - a[0] || a[1] - b[1])[0] ?? null;
 }
 
-function scrolled() {
-  at("gutter").scrollTop = at("hints").scrollTop = text.scrollTop;
+/** The stage at the cursor, or the first of its line. */
+function stageHere() {
+  const [from, to] = text.line;
+  return stageAt(text.cursor) ?? stageAt(Math.min(...(last?.stages ?? []).map((one) => one[0]).filter((start) => from <= start && start <= to)));
+}
+
+function titleOf([, , first, end, count]) {
+  const [one, other] = [table.layers[first], table.layers[end]];
+  const size = other.values[2];
+  if (count === 1) return `${one.values[0]}: ${one.values[1]}, ${size}`;
+  return `${one.values[0]} to ${other.values[0]}: ${count} layers, ${size}; the first of them, ${one.values[1]}`;
+}
+
+const told = (stage) => stage && last.explanations.layers[stage[2]] && stepsOf(last.explanations, stage[2]);
+
+function hovering(place) {
+  const stage = stageAt(place);
+  if (!told(stage)) return null;
+  return { from: stage[0], to: stage[1], nodes: () => [make("p", {}, make("strong", { textContent: titleOf(stage) })), ...told(stage)] };
+}
+
+let going;
+function hereSoon() {
+  clearTimeout(going);
+  going = setTimeout(here, 120);
+}
+
+/** Below the text the same for the cursor, with its pictures; while nothing newer is known what was there stays. */
+async function here() {
+  if (!last) return;
+  const about = last;
+  const stage = stageHere();
+  const steps = told(stage);
+  at("here").hidden = !steps;
+  if (!steps) return;
+  at("here-title").textContent = titleOf(stage);
+  at("here-numbers").replaceChildren(...steps, make("details", {}, make("summary", { textContent: "What the letters mean" }), lettersOf(last.explanations.symbols)));
+  const drawn = await pictures({ layer: table.layers[stage[2]].values[0] });
+  if (about === last && stageHere()?.[2] === stage[2]) at("here-pictures").replaceChildren(...drawn);
 }
 
 // ---------------------------------------------------------------------------------------------- parameters
@@ -148,7 +218,7 @@ function replace(value, keep = true) {
     at("controls").dataset.key = "";
     table = null;
   }
-  gutter({}, []);
+  last = null;
   update();
 }
 
@@ -202,8 +272,6 @@ async function follow(seen) {
 }
 
 async function start() {
-  text.addEventListener("input", soon);
-  text.addEventListener("scroll", scrolled);
   at("share").addEventListener("click", share);
   at("controls").addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", fromLink);
@@ -212,6 +280,7 @@ async function start() {
     const examples = await backend.examples();
     at("examples").append(...Object.keys(examples).map((name) => make("option", { textContent: name })));
     at("examples").addEventListener("change", ({ target }) => target.value && replace(examples[target.value], false));
+    vocabulary = await backend.vocabulary();
   } catch (error) {
     at("status").textContent = error.message;
   }

@@ -33,6 +33,7 @@ def _finding(source: Source, finding: Finding) -> dict[str, Any]:
         "layer": finding.path,
         "where": where(finding) if finding.path else "",
         "line": None if finding.span is None else source.position(finding.span.start).line,
+        "span": finding.span,
         "help": finding.help,
         "why": documentation(rule).sections["Why"] if rule else "",
         "fixes": list(_fixes(source, finding)),

@@ -198,28 +198,33 @@ class LayerTable {
   }
 
   steps(row) {
-    const { texts, steps, layers, abouts } = this.explanations;
-    const list = make("dl");
-    for (const number of layers[row.index]) {
-      const [quantity, formula, numbers, result, remarks] = steps[number].map((i) => texts[i]);
-      const value = make("dd");
-      const parts = [formula, numbers].filter(Boolean).map((part) => make("code", { textContent: part }));
-      for (const part of parts) value.append(part, " = ");
-      value.append(make("strong", { textContent: result }));
-      if (remarks) value.append(make("span", { className: "note", textContent: remarks }));
-      list.append(make("dt", { textContent: quantity }), value);
-    }
-    const letters = make("details", {}, make("summary", { textContent: "What the letters mean" }), this.letters());
-    return make("div", { className: "inner" }, make("p", { textContent: texts[abouts[row.index]] }), list, letters);
+    const { symbols } = this.explanations;
+    const letters = make("details", {}, make("summary", { textContent: "What the letters mean" }), lettersOf(symbols));
+    return make("div", { className: "inner" }, ...stepsOf(this.explanations, row.index), letters);
   }
+}
 
-  letters() {
-    const list = make("dl");
-    for (const [letter, meaning] of Object.entries(this.explanations.symbols)) {
-      list.append(make("dt", {}, make("code", { textContent: letter })), make("dd", { textContent: meaning }));
-    }
-    return list;
+/** What a layer does, and where its numbers come from. */
+function stepsOf({ texts, steps, layers, abouts }, index) {
+  const list = make("dl");
+  for (const number of layers[index]) {
+    const [quantity, formula, numbers, result, remarks] = steps[number].map((i) => texts[i]);
+    const value = make("dd");
+    const parts = [formula, numbers].filter(Boolean).map((part) => make("code", { textContent: part }));
+    for (const part of parts) value.append(part, " = ");
+    value.append(make("strong", { textContent: result }));
+    if (remarks) value.append(make("span", { className: "note", textContent: remarks }));
+    list.append(make("dt", { textContent: quantity }), value);
   }
+  return [make("p", { textContent: texts[abouts[index]] }), list];
+}
+
+function lettersOf(symbols) {
+  const list = make("dl");
+  for (const [letter, meaning] of Object.entries(symbols)) {
+    list.append(make("dt", {}, make("code", { textContent: letter })), make("dd", { textContent: meaning }));
+  }
+  return list;
 }
 
 // ---------------------------------------------------------------------------------------------- rows, lines and marks
@@ -231,7 +236,6 @@ class Links {
     this.table = table;
     this.rowOf = new Map(table.rows.map((row) => [row.element, row]));
     this.lineOf = new Map([...article.querySelectorAll(".source span")].map((line) => [line.dataset.number, line]));
-    this.marks = Map.groupBy ? Map.groupBy(article.querySelectorAll("svg [data-layer]"), (mark) => mark.dataset.layer) : new Map();
     for (const event of ["mouseover", "focusin"]) article.addEventListener(event, ({ target }) => this.point(target));
     article.addEventListener("mouseleave", () => this.mark([]));
     article.addEventListener("click", ({ target }) => this.go(target));
@@ -241,7 +245,7 @@ class Links {
   rows(target) {
     const row = target.closest("table.layers tbody tr");
     if (row) return this.rowOf.has(row) ? [this.rowOf.get(row)] : [];
-    const mark = target.closest("[data-layer]");
+    const mark = target.closest("svg [data-layer]");
     if (mark) return this.table.rows.filter((one) => one.values[0] === mark.dataset.layer);
     const line = target.closest(".source span");
     return line ? this.table.layers.filter((one) => one.element.dataset.line === line.dataset.number) : [];
@@ -256,12 +260,12 @@ class Links {
     for (const row of rows) {
       row.element.classList.add("on");
       this.lineOf.get(row.element.dataset.line)?.classList.add("on");
-      for (const one of this.marks.get(row.values[0]) || []) one.classList.add("on");
+      for (const one of this.article.querySelectorAll("svg [data-layer]")) if (one.dataset.layer === row.values[0]) one.classList.add("on");
     }
   }
 
   go(target) {
-    if (!target.closest("[data-layer], .source span") || !getSelection().isCollapsed) return;
+    if (!target.closest("svg [data-layer], .source span") || !getSelection().isCollapsed) return;
     const [row] = this.rows(target);
     if (!row) return;
     this.table.reveal(row);

@@ -1,4 +1,4 @@
-"""What an editor's page asks about a text, JSON to JSON: the same function behind a server and in a browser's Python."""
+"""What an editor's page asks about a text, JSON to JSON: the same functions behind a server and in a browser's Python."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis import analyse
-from cnncalc.api import emit, expanded
+from cnncalc.api import emit
 from cnncalc.catalogue import shipped_specs
-from cnncalc.diagnostics import CnncalcError, Source, SpecError
+from cnncalc.diagnostics import CnncalcError, SpecError
 from cnncalc.layers.base import shown
 from cnncalc.lint.engine import DEFAULT
 from cnncalc.page.answers import answers, numbers, problems
+from cnncalc.page.asked import network_of, source_of
 from cnncalc.page.html import fragment
-from cnncalc.spec import read, read_program
+from cnncalc.page.pictures import drawn, fitting_pictures, pictures_of_layer
+from cnncalc.page.places import stages, units
+from cnncalc.page.vocabulary import vocabulary
 from cnncalc.spec.syntax import Number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cnncalc.diagnostics import Problem, Source, Span
     from cnncalc.network.loaded import Network
-    from cnncalc.spec.model import Spec
+
+__all__ = ["answer", "examples", "picture", "vocabulary"]
 
 
 def answer(request: str) -> str:
@@ -29,16 +35,31 @@ def answer(request: str) -> str:
     axis of every input), ``variant``, and ``whole``: False for the numbers alone, which come sooner.
 
     The answer has ``problems`` with their lines, and where the text can be read ``html``, ``explanations``, ``fixes`` (the text
-    after each), ``hints`` (line to size), ``marks`` (findings by line) and ``controls``. It never raises for a text.
+    after each), ``hints`` (line to size), ``marks`` (findings by line), ``stages`` (which rows a place of the text makes) and
+    ``controls``. Places are counted in units of UTF-16. It never raises for a text.
     """
     asked = json.loads(request)
-    source = _source(asked)
     try:
-        return json.dumps(_answer(source, asked))
+        return json.dumps(_answer(asked))
     except SpecError as error:
-        return json.dumps({"problems": list(problems(source, error.problems))})
+        return json.dumps({"problems": _problems(source_of(asked), asked["text"], error.problems)})
     except CnncalcError as error:
-        return json.dumps({"problems": [{"message": str(error), "line": None, "hint": "", "text": str(error)}]})
+        return json.dumps({"problems": [_without_place(error)]})
+
+
+def picture(request: str) -> str:
+    """Pictures of a text, as ``answer`` takes it, with ``what`` and ``layer`` (its path; empty for the whole network).
+
+    The answer has ``pictures`` with their SVG: without ``what`` all that fit the layer; where nothing can be drawn none.
+    """
+    asked = json.loads(request)
+    try:
+        network, analysis = network_of(asked)
+        what, layer = asked.get("what"), asked.get("layer", "")
+        found = [drawn(network, analysis, what, layer)] if what else pictures_of_layer(network, analysis, layer)
+    except CnncalcError as error:
+        return json.dumps({"pictures": [], "problems": [_without_place(error)]})
+    return json.dumps({"pictures": found})
 
 
 def examples() -> str:
@@ -46,41 +67,54 @@ def examples() -> str:
     return json.dumps({name: path.read_text(encoding="utf-8") for name, path in shipped_specs().items()})
 
 
-def _source(asked: dict[str, Any]) -> Source:
-    text = asked["text"]
-    one_line = "|" in text and "\n" not in text.strip()
-    return Source("-e" if one_line else asked.get("name") or "net.yaml", text)
-
-
-def _answer(source: Source, asked: dict[str, Any]) -> dict[str, Any]:
-    spec = read_program(source) if source.name == "-e" else read(source)
-    size = asked.get("size")
-    network = expanded(
-        spec,
-        inputs={name: _resized(shape, size) for name, shape in spec.inputs.items()} if size else None,
-        settings=asked.get("settings") or {},
-        variant=asked.get("variant") or None,
-        strict=False,
-    )
-    analysis = analyse(network.graph)
-    whole = asked.get("whole", True)
-    found = answers(network, analysis, DEFAULT) if whole else numbers(network, analysis)
-    return {
-        "problems": found["problems"],
-        "html": fragment(found | {"editable": True, "pictures": [], "torch": _torch(network) if whole else ""}),
-        "explanations": found.get("explanations"),
-        "fixes": [fix["text"] for finding in found.get("findings", ()) for fix in finding["fixes"]],
-        "hints": _hints(network),
-        "marks": [
-            {"line": finding["line"], "severity": finding["severity"], "message": finding["message"]}
-            for finding in found.get("findings", ())
-        ],
-        "controls": _controls(spec, network),
+def _answer(asked: dict[str, Any]) -> dict[str, Any]:
+    network, analysis = network_of(asked)
+    place = units(network.spec.source, asked["text"])
+    base: dict[str, Any] = {"problems": _problems(network.spec.source, asked["text"], network.problems)}
+    base |= {"hints": _hints(network), "controls": _controls(network)}
+    if not asked.get("whole", True):
+        found = numbers(network, analysis) | {"editable": True, "pictures": [], "torch": ""}
+        return base | {"html": fragment(found), "explanations": None, "fixes": [], "marks": [], "stages": []}
+    found = answers(network, analysis, DEFAULT)
+    shape = {"editable": True, "pictures": fitting_pictures(network, analysis), "torch": _torch(network)}
+    return base | {
+        "html": fragment(found | shape),
+        "explanations": found["explanations"],
+        "fixes": [fix["text"] for finding in found["findings"] for fix in finding["fixes"]],
+        "marks": list(_marks(found["findings"], place)),
+        "stages": stages(analysis, place),
     }
 
 
-def _resized(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
-    return (shape[0], *(size for _ in shape[1:]))
+def _problems(source: Source, text: str, found: Iterable[Problem]) -> list[dict[str, Any]]:
+    place = units(source, text)
+    found = tuple(found)
+    return [
+        one | _ends(None if problem.span is None else place(problem.span))
+        for one, problem in zip(problems(source, found), found, strict=True)
+    ]
+
+
+def _without_place(error: CnncalcError) -> dict[str, Any]:
+    return {"message": str(error), "line": None, "hint": "", "text": str(error)} | _ends(None)
+
+
+def _ends(place: tuple[int, int] | None) -> dict[str, int | None]:
+    return dict(zip(("from", "to"), place or (None, None), strict=True))
+
+
+def _marks(findings: Iterable[dict[str, Any]], place: Callable[[Span], tuple[int, int]]) -> Iterable[dict[str, Any]]:
+    """Findings at their places; ``fixes`` are numbered as in the answer."""
+    count = 0
+    for finding in findings:
+        fixes = [
+            {"message": fix["message"], "safe": fix["safe"], "number": count + i}
+            for i, fix in enumerate(finding["fixes"])
+        ]
+        count += len(fixes)
+        span = finding["span"]
+        kept = {name: finding[name] for name in ("line", "severity", "code", "name", "message")}
+        yield kept | {"fixes": fixes} | _ends(None if span is None else place(span))
 
 
 def _torch(network: Network) -> str:
@@ -106,9 +140,10 @@ def _hints(network: Network) -> dict[int, str]:
     return sizes
 
 
-def _controls(spec: Spec, network: Network) -> dict[str, Any]:
+def _controls(network: Network) -> dict[str, Any]:
     """What can be moved: parameters that are a number, the size of the inputs, variants."""
     spatial = {axis for node in network.graph.inputs for axis in (node.shape or ())[1:]}
+    spec = network.spec
     return {
         "params": [
             {"name": name, "value": str(value.value), "whole": Fraction(value.value).denominator == 1}

@@ -15,25 +15,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cnncalc.diagnostics import UsageError
-from cnncalc.page.files import text_of
-from cnncalc.page.question import examples
-from cnncalc.page.worker import Worker
+from cnncalc.page.files import SCRIPTS, STYLES, text_of
+from cnncalc.page.guard import Guard
+from cnncalc.page.question import examples, vocabulary
+from cnncalc.page.worker import CALLS, Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-FILES = {
-    "report.css": "text/css", "editor.css": "text/css", "network.js": "text/javascript", "backend.js": "text/javascript",
-    "editor.js": "text/javascript",
-}  # fmt: skip
+FILES = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
 """What the page loads, and what it is."""
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
 LARGEST = 2_000_000
 """Bytes of a question."""
 
@@ -49,32 +41,21 @@ def application(token: str, port: int, file: Path | None = None, worker: Worker 
     """
     answers = _Answers(token, file, worker or Worker())
     routes = [
-        Route("/", answers.page),
-        Route("/answer", answers.answer, methods=["POST"]),
-        Route("/examples", answers.examples),
-        Route("/file", answers.followed),
+        Route("/", answers.page()),
+        *(Route(f"/{call}", answers.asked(call), methods=["POST"]) for call in CALLS),
+        Route("/examples", answers.told(examples)),
+        Route("/vocabulary", answers.told(vocabulary)),
+        Route("/file", answers.followed()),
         *(Route(f"/{name}", _asset(name, kind)) for name, kind in FILES.items()),
     ]
     return Guard(Starlette(routes=routes, lifespan=answers.life), port)
 
 
-_Serve = Callable[["_Answers", Request], Awaitable[Response]]
-
-
-def _guarded(serve: _Serve) -> _Serve:
-    """Only for who has the token."""
-
-    async def checked(self: _Answers, request: Request) -> Response:
-        given = request.headers.get("x-cnncalc-token") or request.query_params.get("token", "")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
-            return PlainTextResponse("the token is missing or wrong: open the address that cnncalc serve printed", 403)
-        return await serve(self, request)
-
-    return checked
+_Serve = Callable[[Request], Awaitable[Response]]
 
 
 class _Answers:
-    """What the page asks, one method each."""
+    """What the page asks, one method each; only for who has the token."""
 
     def __init__(self, token: str, file: Path | None, worker: Worker) -> None:
         self.token = token
@@ -86,29 +67,60 @@ class _Answers:
         yield
         self.worker.close()
 
-    @_guarded
-    async def page(self, _request: Request) -> Response:
-        return Response(text_of("editor.html"), media_type="text/html")
+    def guarded(self, serve: _Serve) -> _Serve:
+        async def checked(request: Request) -> Response:
+            given = request.headers.get("x-cnncalc-token") or request.query_params.get("token", "")
+            if not hmac.compare_digest(given.encode(), self.token.encode()):
+                return PlainTextResponse(
+                    "the token is missing or wrong: open the address that cnncalc serve printed", 403
+                )
+            return await serve(request)
 
-    @_guarded
-    async def answer(self, request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LARGEST:
+        return checked
+
+    def page(self) -> _Serve:
+        async def serve(_request: Request) -> Response:
+            return Response(text_of("editor.html"), media_type="text/html")
+
+        return self.guarded(serve)
+
+    def asked(self, call: str) -> _Serve:
+        """A question about a text, which the worker answers."""
+
+        async def serve(request: Request) -> Response:
+            body = await _body(request)
+            if body is None:
                 return PlainTextResponse(f"a question has at most {LARGEST:,} bytes", 413)
-        try:
-            return _json(await run_in_threadpool(self.worker.ask, body.decode()))
-        except UsageError as error:
-            return PlainTextResponse(str(error), 503)
+            try:
+                return _json(await run_in_threadpool(self.worker.ask, body, call))
+            except UsageError as error:
+                return PlainTextResponse(str(error), 503)
 
-    @_guarded
-    async def examples(self, _request: Request) -> Response:
-        return _json(examples())
+        return self.guarded(serve)
 
-    @_guarded
-    async def followed(self, request: Request) -> Response:
-        return _json(json.dumps(_state(self.file, request.query_params.get("seen", ""))))
+    def told(self, text: Callable[[], str]) -> _Serve:
+        """What is the same for every text."""
+
+        async def serve(_request: Request) -> Response:
+            return _json(text())
+
+        return self.guarded(serve)
+
+    def followed(self) -> _Serve:
+        async def serve(request: Request) -> Response:
+            return _json(json.dumps(_state(self.file, request.query_params.get("seen", ""))))
+
+        return self.guarded(serve)
+
+
+async def _body(request: Request) -> str | None:
+    """What was sent; None if it is too large."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            return None
+    return body.decode(errors="replace")
 
 
 def _json(text: str) -> Response:
@@ -131,42 +143,3 @@ def _state(file: Path | None, seen: str) -> dict[str, str]:
         return {"version": version} if version == seen else {"version": version, "text": file.read_text("utf-8")}
     except (OSError, UnicodeDecodeError):
         return {"version": seen}  # being written, or gone for now
-
-
-class Guard:
-    """Refuses requests under another name of the host (rebinding) and from pages of others; says what the page may do."""
-
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        """Before an application that listens on a port of this computer."""
-        self.app = app
-        self.hosts = {f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost")}
-        self.origins = {b"http://" + host for host in self.hosts}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if headers.get(b"host") not in self.hosts:
-            await PlainTextResponse("this server answers on this computer only", 403)(scope, receive, send)
-            return
-        if headers.get(b"origin", next(iter(self.origins))) not in self.origins:
-            await PlainTextResponse("pages from elsewhere are not answered", 403)(scope, receive, send)
-            return
-
-        async def sending(message: dict[str, object]) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]  # type: ignore[misc]
-            await send(message)
-
-        await self.app(scope, receive, sending)  # type: ignore[arg-type]
-
-
-_HEADERS = [
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]

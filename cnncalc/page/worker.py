@@ -11,6 +11,9 @@ from cnncalc.diagnostics import UsageError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+CALLS = ("answer", "picture")
+"""What can be asked: functions of ``question`` that take one."""
+
 LIMIT_S = 20.0
 """How long an answer may take."""
 
@@ -30,8 +33,8 @@ class Worker:
         self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
         self._started = False
 
-    def ask(self, request: str) -> str:
-        """The answer, as ``question.answer`` gives it.
+    def ask(self, request: str, call: str = "answer") -> str:
+        """The answer, as the function of ``question`` gives it.
 
         Raises:
             UsageError: it took too long, or the process ended.
@@ -41,7 +44,7 @@ class Worker:
                 self._process.start()
                 self._started = True
             try:
-                self._ours.send(request)
+                self._ours.send((call, request))
                 if self._ours.poll(self.limit_s):
                     return str(self._ours.recv())
             except (EOFError, OSError):
@@ -62,11 +65,12 @@ class Worker:
 
 
 def _serve(theirs: Connection) -> None:
-    from cnncalc.page.question import answer
+    from cnncalc.page import question
 
+    calls = {name: getattr(question, name) for name in CALLS}
     while True:
         try:
-            request = theirs.recv()
+            call, request = theirs.recv()
         except (EOFError, KeyboardInterrupt):
             return
-        theirs.send(answer(request))
+        theirs.send(calls[call](request))

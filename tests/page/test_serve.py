@@ -16,7 +16,8 @@ import pytest
 
 from cnncalc.catalogue import shipped_specs
 from cnncalc.diagnostics import UsageError
-from cnncalc.page.question import answer, examples
+from cnncalc.layers.registry import names
+from cnncalc.page.question import answer, examples, picture, vocabulary
 from cnncalc.page.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,51 @@ def test_a_line_that_calls_a_block_has_the_size_that_leaves_the_block():
     assert found["hints"] == {"4": "16x8x8", "6": "8x16x16", "7": "16x8x8"}
 
 
+def test_places_are_counted_as_a_browser_does():
+    text = "cnncalc: 1\nname: \U0001f600\ninput: 3x8x8\nlayers:\n  - conv 4 3 s3 | bn\n"
+    found = json.loads(answer(json.dumps({"text": text})))
+    units = text.encode("utf-16-le")
+
+    def at(place):
+        return units[2 * place[0] : 2 * place[1]].decode("utf-16-le")
+
+    assert [at(stage) for stage in found["stages"]] == ["conv", "bn"]
+    assert {at((mark["from"], mark["to"])) for mark in found["marks"]} == {"conv", "s3"}
+    broken = json.loads(answer(json.dumps({"text": text.replace("bn", "bm")})))["problems"][0]
+    assert at((broken["from"], broken["to"])) == "bn"  # which is now bm
+    shifted = json.loads(answer(json.dumps({"text": "\ufeff" + text})))  # a byte order mark is a character of the text
+    assert [stage[0] for stage in shifted["stages"]] == [stage[0] + 1 for stage in found["stages"]]
+
+
+def test_stages_of_a_block_are_those_of_its_calls_too():
+    text = "cnncalc: 1\ninput: 3x32x32\nblocks:\n  half(c): conv c 2 s2 | relu\nlayers:\n  - half 8\n  - half 16\n"
+    found = json.loads(answer(json.dumps({"text": text})))["stages"]
+    spans = {text[begin:end]: rows for begin, end, *rows in found}
+    assert spans == {"half 8": [0, 1, 2], "half 16": [2, 3, 2], "conv": [0, 2, 2], "relu": [1, 3, 2]}
+
+
+def test_pictures_of_a_layer():
+    found = json.loads(picture(json.dumps({"text": NET, "layer": "0"})))["pictures"]
+    assert {"Coverage of 0", "Field of 0", "Formula of 0"} <= {one["title"] for one in found}
+    assert all(one["svg"].startswith("<svg ") and "<style" not in one["svg"] for one in found)
+
+
+def test_a_picture_that_cannot_be_drawn():
+    question = {"text": NET, "what": "coverage", "layer": "nowhere"}
+    found = json.loads(picture(json.dumps(question)))
+    assert found["pictures"] == []
+    assert "nowhere" in found["problems"][0]["message"]
+    assert json.loads(picture(json.dumps({"text": ":", "layer": "0"})))["pictures"] == []
+
+
+def test_the_vocabulary_has_every_layer():
+    found = json.loads(vocabulary())
+    assert set(found["layers"]) == set(names())
+    assert found["layers"]["conv"]["positional"] == ["out_channels", "kernel_size", "stride"]
+    assert {"repeat", "from"} <= set(found["words"])
+    assert "layers" in found["keys"]
+
+
 def test_an_answer_follows_settings_and_size():
     found = json.loads(answer(json.dumps({"text": NET, "settings": {"width": "16"}, "size": 65})))
     assert found["hints"]["6"] == "16x21x21"  # (65 - 3)/3 + 1 = 21.67
@@ -125,11 +171,11 @@ def test_the_served_answer_is_the_same(served):
     assert asked(address, "/answer", token_of(address), question) == (200, answer(question))
 
 
-@pytest.mark.parametrize("place", ["/", "/answer", "/examples", "/file"])
+@pytest.mark.parametrize("place", ["/", "/answer", "/picture", "/examples", "/vocabulary", "/file"])
 def test_without_the_token_nothing_is_answered(served, place):
     address, _ = served
     for headers in ({}, {"X-Cnncalc-Token": "wrong"}, {"X-Cnncalc-Token": "ü".encode().decode("latin-1")}):
-        status, text = asked(address, place, headers, "{}" if place == "/answer" else None)
+        status, text = asked(address, place, headers, "{}" if place in ("/answer", "/picture") else None)
         assert status == 403
         assert text == "the token is missing or wrong: open the address that cnncalc serve printed"
 
@@ -233,45 +279,63 @@ def settled(tab) -> None:
 
 
 def type_in(tab, old: str, new: str) -> None:
-    """Change the text as a user does, with an event."""
-    text = tab.locator("#text").input_value()
-    assert old in text
-    tab.locator("#text").fill(text.replace(old, new))
+    """Change the text as a user does: select a part of it, and type another, key by key."""
+    place = text_of(tab).index(old)
+    tab.evaluate(
+        "([anchor, head]) => { text.view.dispatch({ selection: { anchor, head } }); text.focus(); }",
+        [place, place + len(old)],
+    )
+    tab.keyboard.type(new)
     tab.wait_for_timeout(200)
     settled(tab)
 
 
-def hints(tab) -> list[str]:
-    return [text.strip() for text in tab.locator("#hints div").all_inner_texts()]
+def text_of(tab) -> str:
+    return tab.evaluate("text.value")
+
+
+def hints(tab) -> dict[int, str]:
+    """Line to the size behind it, as they are shown."""
+    lines = tab.locator(".cm-line").all()
+    shown = {i: line.locator(".cm-size").all_inner_texts() for i, line in enumerate(lines, 1)}
+    return {i: texts[0] for i, texts in shown.items() if texts}
+
+
+def marked(tab) -> list[str]:
+    """Severities of the marks in the gutter."""
+    found = tab.locator(".cm-gutter-lint .cm-lint-marker").all()
+    return [one.get_attribute("class").split("cm-lint-marker-")[1] for one in found]
 
 
 def test_sizes_follow_the_text(page):
-    assert page.locator("#text").input_value() == NET
-    assert hints(page)[5:7] == ["8x10x10", "10"]
+    assert text_of(page) == NET
+    assert hints(page) == {6: "8x10x10", 7: "10"}
     type_in(page, "conv width 3 s3", "conv 5 3 s1")
-    assert hints(page)[5] == "5x30x30"
+    assert hints(page)[6] == "5x30x30"
     assert page.locator("table.layers tbody tr").first.inner_text().split()[:3] == ["0", "conv", "5x30x30"]
 
 
 def test_an_error_stands_at_its_line(page):
     type_in(page, "| bn", "| bm")
-    assert page.locator("#gutter div.error").inner_text().strip() == "✗ 6"
+    assert marked(page) == ["error"]
+    assert page.locator(".cm-lintRange-error").inner_text() == "bm"
     assert "bm" in page.locator("#problems").inner_text()
     type_in(page, "| bm", "| bn")
-    assert page.locator("#gutter div.error").count() == 0
+    assert "error" not in marked(page)
+    assert page.locator(".cm-lintRange-error").count() == 0
     assert page.locator("#problems li").count() == 0
 
 
 def test_a_broken_layer_leaves_the_rest(page):
     type_in(page, "conv width 3 s3", "conv width 99")
-    assert page.locator("#gutter div.error").count() == 1
+    assert marked(page)[0] == "error"
     assert page.locator("table.layers tbody tr").count() > 3
 
 
 def test_a_fix_is_applied_by_a_click(page):
     page.get_by_role("button", name="Apply").first.click()
     settled(page)
-    assert "conv width 3 s3 nobias | bn" in page.locator("#text").input_value()
+    assert "conv width 3 s3 nobias | bn" in text_of(page)
     assert "NM001" not in page.locator("#answer").inner_text()
 
 
@@ -279,18 +343,90 @@ def test_a_slider_moves_a_parameter_and_the_size(page):
     page.get_by_label("width", exact=True).fill("16")
     page.wait_for_timeout(250)
     settled(page)
-    assert hints(page)[5] == "16x10x10"
+    assert hints(page)[6] == "16x10x10"
     page.get_by_label("input size, exactly").fill("65")
     page.get_by_label("input size, exactly").press("Tab")
     page.wait_for_timeout(250)
     settled(page)
-    assert hints(page)[5] == "16x21x21"
+    assert hints(page)[6] == "16x21x21"
+
+
+def test_a_fix_is_applied_at_its_finding(page):
+    page.locator(".cm-lint-marker").first.hover()
+    page.locator(".cm-tooltip-lint .cm-diagnosticAction").first.click()
+    settled(page)
+    assert "conv width 3 s3 nobias | bn" in text_of(page)
+
+
+def test_findings_are_gone_through_by_keys(page):
+    page.locator(".cm-content").focus()
+    page.keyboard.press("F8")
+    assert page.locator(".cm-tooltip-lint").count() == 1
+    page.keyboard.press("Control+Shift+M")
+    page.locator(".cm-panel-lint").wait_for()
+    assert page.locator(".cm-panel-lint .cm-diagnosticAction").count() > 0
+
+
+def test_what_can_be_written_is_offered(page):
+    offered = page.locator(".cm-tooltip-autocomplete li .cm-completionLabel")
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("  - maxp")
+    offered.first.wait_for()
+    assert offered.all_inner_texts()[0] == "maxpool"
+    page.wait_for_timeout(200)
+    page.keyboard.press("Enter")
+    assert text_of(page).endswith("  - maxpool")
+    page.keyboard.type(" ")
+    page.keyboard.press("Control+Space")
+    offered.first.wait_for()
+    assert {"k", "s", "p", "ceil", "width", "in.c"} <= set(offered.all_inner_texts())
+
+
+def test_names_of_the_text_are_offered(page):
+    text = "cnncalc: 1\ninput: 3x8x8\nblocks:\n  half(c, s=2): conv c 2 s=s\nlayers:\n  - e1 = half 8\n  - "
+    page.evaluate("(text) => replace(text)", text)
+    offered = page.locator(".cm-tooltip-autocomplete li .cm-completionLabel")
+    page.locator(".cm-content").focus()
+    for typed, wanted in (("ha", "half"), ("lf s", "s"), ("=1 | from e", "e1")):
+        page.keyboard.press("Control+End")
+        page.keyboard.type(typed)
+        page.keyboard.press("Control+Space")
+        offered.first.wait_for()
+        assert wanted in offered.all_inner_texts()
+        page.keyboard.press("Escape")
+
+
+def test_a_layer_says_where_its_numbers_come_from_when_pointed_at(page):
+    page.locator(".cm-line", has_text="conv width").get_by_text("conv", exact=True).hover()
+    page.locator(".cm-tooltip .numbers").wait_for()
+    assert "floor((32 + 2*0 - 3) / 3) + 1" in page.locator(".cm-tooltip .numbers").inner_text()
+
+
+def test_the_layer_at_the_cursor_is_explained_and_drawn(page):
+    page.evaluate("text.select(6)")
+    page.locator("#here-pictures svg").first.wait_for()
+    assert page.locator("#here-title").inner_text() == "0: conv, 8x10x10"
+    assert "floor((32 + 2*0 - 3) / 3) + 1" in page.locator("#here-numbers").inner_text()
+    drawn = page.locator("#here-pictures svg > title").all_text_contents()
+    assert any("0" in title for title in drawn)
+    page.evaluate("text.select(7)")
+    page.locator("#here-title", has_text="flatten").wait_for()
+
+
+def test_pictures_of_the_network_open_by_a_click(page):
+    page.locator("details.picture[open] svg.cnn").wait_for()  # the network itself
+    page.locator("details.picture summary", has_text="Cost").click()
+    page.locator("details.picture[data-what=cost] svg.cnn").wait_for()
+    assert page.locator("details.picture[data-what=cost] rect").count() > 3
+    type_in(page, "s3", "s1")
+    page.locator("details.picture[data-what=cost] svg.cnn").wait_for()  # stays open
 
 
 def test_an_example(page):
     page.get_by_label("Example").select_option("resnet18")
     settled(page)
-    assert "resnet" in page.locator("#text").input_value().lower()
+    assert "resnet" in text_of(page).lower()
     assert "11,689,512" in page.locator(".totals").inner_text()  # the figure of torchvision's documentation
 
 
@@ -301,13 +437,13 @@ def test_a_link_opens_in_a_fresh_profile(page, browser):
     page.get_by_role("button", name="Copy a link").click()
     page.wait_for_url(re.compile("#net="))
     for tab in opened(browser, page.url):
-        assert 'name: "Yours ü"' in tab.locator("#text").input_value()
-        assert hints(tab)[5] == "12x10x10"
+        assert 'name: "Yours ü"' in text_of(tab)
+        assert hints(tab)[6] == "12x10x10"
 
 
 def test_a_damaged_link(browser, served):
     for tab in opened(browser, f"{served[0]}#net=AAAA"):
-        assert tab.locator("#text").input_value() != ""
+        assert text_of(tab) != ""
 
 
 def test_the_source_is_copied(page):
@@ -319,8 +455,8 @@ def test_the_source_is_copied(page):
 
 def test_the_file_is_followed(page, served):
     served[1].write_text(NET.replace("conv width 3 s3", "conv 7 3 s1"))
-    page.locator("#hints", has_text="7x30x30").wait_for()
-    assert "conv 7 3 s1" in page.locator("#text").input_value()
+    page.locator(".cm-size", has_text="7x30x30").wait_for()
+    assert "conv 7 3 s1" in text_of(page)
 
 
 def test_keyboard_alone(page):
@@ -335,13 +471,17 @@ def test_keyboard_alone(page):
     page.keyboard.type("  - softmax")
     page.wait_for_timeout(250)
     settled(page)
-    assert hints(page)[7] == "10"
+    assert hints(page)[8] == "10"
+    page.keyboard.press("Tab")
+    assert text_of(page).endswith("\n    - softmax")  # indents
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "width"
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(250)
     settled(page)
-    assert hints(page)[5] == "9x10x10"
+    assert hints(page)[6] == "9x10x10"
 
 
 def test_what_was_opened_stays_open_after_an_edit(page):
@@ -353,7 +493,7 @@ def test_what_was_opened_stays_open_after_an_edit(page):
 
 def test_hostile_text_injects_nothing(page):
     type_in(page, "name: Mine", 'name: "</script><img src=x onerror=alert(1)>"')
-    assert page.locator("img").count() == 0
+    assert page.locator("img:not(.cm-widgetBuffer)").count() == 0  # the editor's own have no source
     assert "<img" in page.locator("#answer").inner_text()
 
 
@@ -376,11 +516,11 @@ def test_the_server_goes_and_says_so(browser):
     tab = context.new_page()
     tab.goto(address)
     settled(tab)
-    assert "LeNet-5" in tab.locator("#text").input_value()
+    assert "LeNet-5" in text_of(tab)
     process.terminate()
     process.wait(timeout=20)
     process.stdout.close()
     time.sleep(0.2)
-    tab.locator("#text").fill("1x8x8 | conv 2 3")
+    tab.evaluate("replace('1x8x8 | conv 2 3')")
     tab.locator("#problems", has_text="the server has gone").wait_for()
     context.close()

@@ -55,7 +55,9 @@ class Python {
 const python = new Python();
 const backend = {
   ask: (question) => python.call("answer", JSON.stringify(question)),
+  picture: (question) => python.call("picture", JSON.stringify(question)),
   examples: () => python.call("examples"),
+  vocabulary: () => python.call("vocabulary"),
 };
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("offline.js").catch(() => {});
