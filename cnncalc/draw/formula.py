@@ -23,7 +23,7 @@ CELLS, END = 26, 5
 """Places of an axis that are drawn, and those at the end of a long one."""
 
 CELL = 14.0
-BESIDE = 62.0
+BESIDE = 88.0
 """Room for the letters beside a line of cells."""
 
 

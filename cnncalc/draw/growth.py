@@ -31,7 +31,7 @@ def growth(analysis: Analysis, row: Row, top: float) -> tuple[list[Mark], float]
     size = _input(analysis, row)
     widest = max(size, *(_size(one) for one in rows))
     scale = (INNER - NAMES - 34) / widest
-    heading = "how it grows" + (f", at {MOST} of the layers" if left else "") + ":"
+    heading = "how it grows" + (f", {MOST} steps of it" if left else "") + ":"
     marks = [words(0, top + 9, heading, "s b")]
     for x, css, text in ((INNER - 172, "c3", "field"), (INNER - 132, "k1", "what matters (estimated)")):
         marks += [rect(x, top + 2, 8, 8, css, text), words(x + 11, top + 9, text, "s")]

@@ -56,7 +56,7 @@ def _chart(analysis: Analysis, title: str, found: Timeline, top: float) -> tuple
         return [], 0.0
     peak = found.moments[found.top]
     named = _named(analysis, peak)
-    said = f"peak {bytes_of(peak.bytes)} at {short(named, 130)}"
+    said = f"peak {bytes_of(peak.bytes)} at {short(named, 112)}"
     beside = f"weights: {bytes_of(found.base)} more"
     marks = [words(0, top + 9, title, "b"), words(0, top + 21, said, "s"), words(INNER, top + 21, beside, "s e soft")]
     base = top + 30 + HEIGHT

@@ -80,7 +80,7 @@ def _volume(level: Level, middle: float, top: float, wide: float, most: Sequence
             path([a, b, c, d], "front edge", closed=True),
             path([d, c, c2, d2], "top edge", closed=True),
             path([b, b2, c2, c], "side edge", closed=True),
-            words(middle, top + 9, short(labelled(level.name, level.op), wide - 2, 4.7), "t m"),
+            words(middle, top + 9, short(labelled(level.name, level.op), wide - 2, 5.2), "t m"),
             words(middle, top + 12 + HIGH + DEEP + 12, shown(level.shape), "t m soft"),
         ],
         title=f"{level.name}: {level.op}, {shown(level.shape)}",
