@@ -258,7 +258,12 @@ def findings(spec: str | os.PathLike[str] | Network, **options: Any) -> Report:
 
 
 def verify(
-    spec: str | os.PathLike[str] | Network, *, batch: int = 2, dtype: str = "float32", **options: Any
+    spec: str | os.PathLike[str] | Network,
+    *,
+    batch: int = 2,
+    dtype: str = "float32",
+    full: bool = False,
+    **options: Any,
 ) -> Verification:
     """Hold every number of the analysis against the PyTorch module that is built from the spec.
 
@@ -266,6 +271,7 @@ def verify(
         spec: a loaded network, or what ``load`` takes; ``options`` are passed on to it.
         batch: samples per batch.
         dtype: float32, float64, bfloat16 or autocast.
+        full: measure every receptive field on every row, whatever it costs.
         options: as for ``load``.
 
     Raises:
@@ -275,7 +281,8 @@ def verify(
     need_torch("verify")
     from cnncalc.runtime.verify import verify as verify_network
 
-    return verify_network(spec if isinstance(spec, Network) else load(spec, **options), batch=batch, dtype=dtype)
+    network = spec if isinstance(spec, Network) else load(spec, **options)
+    return verify_network(network, batch=batch, dtype=dtype, full=full)
 
 
 def emit(spec: str | os.PathLike[str] | Network, *, style: str = "auto", **options: Any) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from cnncalc.layers import registry
@@ -18,12 +19,14 @@ from cnncalc.lint._index import RULES
 from cnncalc.render import catalogue, rules
 from cnncalc.report.layers import describe
 from cnncalc.report.schema import schema as report_schema
+from cnncalc.runtime.verifying import held
 from cnncalc.spec.schema import schema as spec_schema
 
 ROOT = Path(__file__).parent.parent
 _COMMAND = re.compile(r"(```console\n\$ (cnncalc (?!draw)[^\n]+)\n)(.*?)(```)", re.DOTALL)
 _PICTURE = re.compile(r"^(?:\$ |    )(cnncalc draw [^\n]+) -o (docs/pictures/\S+\.svg)$", re.MULTILINE)
 """A command of the documentation whose picture is committed."""
+_PROVEN = re.compile(r"(<!-- what verify holds, generated -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
@@ -56,8 +59,8 @@ def generated() -> dict[Path, str]:
     for path in (ROOT / "README.md", *sorted(docs.glob("*.md"))):
         text = path.read_text(encoding="utf-8")
         files |= {ROOT / file: _output(command)[0] for command, file in _PICTURE.findall(text)}
-        if path not in files and _COMMAND.search(text):
-            files[path] = _COMMAND.sub(_run, text)
+        if path not in files and (_COMMAND.search(text) or _PROVEN.search(text)):
+            files[path] = _PROVEN.sub(_proven, _COMMAND.sub(_run, text))
     return files
 
 
@@ -75,6 +78,12 @@ def _rules() -> str:
     )
     pages = "\n".join(rules.as_markdown(rule, level=2) for rule in RULES)
     return f"{head}| code | name | severity | default | fix |\n| --- | --- | --- | --- | --- |\n{table}\n{pages}"
+
+
+def _proven(match: re.Match[str]) -> str:
+    """The sentence about what is proven, in lines."""
+    lines = textwrap.wrap(held.sentence(len(registry.classes())), 140)
+    return match[1] + "".join(f"{line}\n" for line in lines) + match[3]
 
 
 def _run(match: re.Match[str]) -> str:

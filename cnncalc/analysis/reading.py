@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
 from cnncalc.analysis.positions import resample_ratio, resample_taps
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import Adaptive, AxisMap, Cyclic, Moved, Reach, Resample, Same, Scatter, Shape, Window
+from cnncalc.layers.base import GLOBAL, Adaptive, AxisMap, Cyclic, Moved, Reach, Resample, Same, Scatter, Shape, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,10 +74,16 @@ class _Reader:
             if before is None or shape is None or (place and reach is not None and reach.batch is not None):
                 continue  # windows and copies take a size from a named value at most
             try:
-                more = self.through(None if place in named else reach, own, shape, node.shape)
+                part = None if place in named else self.operand(node, reach, place)
+                more = self.through(part, own, shape, node.shape)
                 read[i] = more if before == more else tuple(self.both(*pair) for pair in zip(before, more, strict=True))
             except TooFineError:
                 self.lost.add(i)
+
+    def operand(self, node: Node, reach: Reach | None, place: int) -> Reach | None:
+        """What is read of one operand."""
+        several = len(node.inputs) > 1 and reach is GLOBAL
+        return node.layer.reach_of(place, *(self.graph.shapes_into(node) or ())) if several else reach
 
     def both(self, a: Pixels, b: Pixels) -> Pixels:
         """The union of what two nodes read."""

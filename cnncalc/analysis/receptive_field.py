@@ -123,7 +123,7 @@ class _Walk:
             return Seen(-1, (), (), (), (None,) * len(node.shape))
         try:
             moved = [
-                (shape, self.move(reach if place < len(flowing) else GLOBAL, shape, seen, node.shape))
+                (shape, self.move(self.operand(node, reach, place, len(flowing)), shape, seen, node.shape))
                 for place, (shape, seen) in enumerate(known)
                 if seen.source >= 0
             ]
@@ -147,6 +147,13 @@ class _Walk:
             except ShapeError:
                 self.reaches[key] = None
         return self.reaches[key]
+
+    def operand(self, node: Node, reach: Reach, place: int, flowing: int) -> Reach:
+        """What is read of one operand; of a named value everything."""
+        if place >= flowing:
+            return GLOBAL
+        several = flowing > 1 and reach is GLOBAL
+        return node.layer.reach_of(place, *(self.graph.shapes_into(node) or ())) if several else reach
 
     def move(self, reach: Reach, shape: Shape, seen: Seen, out: Shape) -> Seen:
         """One operand through the layer."""

@@ -18,6 +18,7 @@ from cnncalc.cli.options import OneOf, Wanted, output_option, spec_options, writ
     help="Type of all numbers; autocast: float32 with products in bfloat16.",
 )
 @click.option("--all", "every", is_flag=True, help="Show every claim, layer by layer, not only those that fail.")
+@click.option("--full", is_flag=True, help="Measure every receptive field on every row, whatever it costs.")
 @click.option(
     "--format",
     "format_",
@@ -27,12 +28,13 @@ from cnncalc.cli.options import OneOf, Wanted, output_option, spec_options, writ
     help="Of the table.",
 )
 @output_option
-def command(wanted: Wanted, batch: int, dtype: str, every: bool, format_: str, output: str | None) -> int:  # noqa: FBT001 (click's flags)
+def command(wanted: Wanted, batch: int, dtype: str, every: bool, full: bool, format_: str, output: str | None) -> int:  # noqa: FBT001 (click's flags)
     """Hold every number of the analysis against the PyTorch module that is built from the spec.
 
-    Layer by layer: output size, parameters, buffers, MACs (torch's flop counter), bytes kept for the backward pass (hooks on
-    saved tensors). For the network: receptive fields (which outputs a marked row of the input reaches), the peaks of
-    memory in inference and training. Exit code 1 if a claim does not hold. Needs torch.
+    Layer by layer: output size, copies and bytes, exact fraction and lost rows, parameters, buffers, MACs (torch's counter)
+    and other operations, bytes kept for the backward pass (hooks on saved tensors), receptive field (which outputs a
+    marked row of the input reaches). For the network: sums, and the peaks of memory in inference and training.
+    Exit code 1 if a claim does not hold. Needs torch.
 
     \b
     cnncalc verify specs/alexnet.yaml
@@ -45,6 +47,6 @@ def command(wanted: Wanted, batch: int, dtype: str, every: bool, format_: str, o
     from cnncalc.render.verification import render
     from cnncalc.runtime.verify import verify
 
-    found = verify(network, batch=batch, dtype=dtype)
+    found = verify(network, batch=batch, dtype=dtype, full=full)
     write(render(found, format_, every=every), output)
     return 0 if found.holds else 1

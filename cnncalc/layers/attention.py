@@ -18,9 +18,11 @@ from cnncalc.layers.base import (
     Param,
     Reach,
     Run,
+    Same,
     Saved,
     Shape,
     TorchCall,
+    Whole,
     shown,
 )
 
@@ -180,6 +182,11 @@ class ScaledDotProduct(Layer):
         """Every query sees every key."""
         del inputs
         return GLOBAL
+
+    def reach_of(self, place: int, *inputs: Shape) -> Reach:
+        """A result sees its own query, and every key and value."""
+        del inputs
+        return GLOBAL if place else Reach((Whole(),), first=Same())
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Queries, keys, values, the output, and a logarithm (in float32 or wider) per query and head."""

@@ -374,6 +374,11 @@ class Layer(BaseModel):
         """Which positions of its inputs an output reads; point-wise unless said otherwise."""
         return POINTWISE
 
+    def reach_of(self, place: int, *inputs: Shape) -> Reach:
+        """Which positions of one of its inputs an output reads, where that is not the same for all."""
+        del place
+        return self.reach(*inputs)
+
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """What autograd keeps when the output needs a gradient; nothing unless said otherwise."""
         return NOTHING

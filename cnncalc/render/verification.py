@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FIGURES = (2, 3)
 """The columns of figures."""
 
+HOLDING = ("equal", "close", "explained")
+"""The verdicts of claims that hold, from the best on."""
+
 TITLES = ("claim", "layer", "predicted", "measured", "verdict")
 
 
@@ -57,12 +60,14 @@ def _notes(found: Verification) -> list[str]:
 def grouped(claims: Sequence[Claim]) -> list[tuple[str, ...]]:
     """Claims about single layers in one line per kind, those that fail each in their own; then the whole network's."""
     rows: list[tuple[str, ...]] = []
-    for kind in dict.fromkeys(claim.kind for claim in claims if claim.layer):
-        own = [claim for claim in claims if claim.layer and claim.kind == kind]
-        holding = [claim for claim in own if claim.verdict in ("equal", "close", "explained")]
+    for kind in dict.fromkeys((claim.kind, claim.unit) for claim in claims if claim.layer):
+        own = [claim for claim in claims if claim.layer and (claim.kind, claim.unit) == kind]
+        holding = [claim for claim in own if claim.verdict in HOLDING]
         if holding:
-            number = "1 layer" if len(holding) == 1 else f"{len(holding)} layers"
-            rows.append((_cells(holding[0])[0], number, "", "", "equal"))
+            layers = len({claim.layer for claim in holding})
+            number = "1 layer" if layers == 1 else f"{layers} layers"
+            worst = max((claim.verdict for claim in holding), key=HOLDING.index)
+            rows.append((_cells(holding[0])[0], number, "", "", worst))
         rows += [_cells(claim) for claim in own if claim not in holding]
     return rows + [_cells(claim) for claim in claims if not claim.layer]
 

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class Steps:
-    """Runs the nodes of a graph in order; a value is let go after the last node that reads it."""
+    """Runs the nodes of a graph in order; a value is let go after the last node that reads it.
+
+    ``entering``: while a node is visited, what enters it.
+    """
 
     def __init__(self, graph: Graph, module: nn.Module) -> None:
         """The graph, and the module that was built from it."""
         self.graph, self.module = graph, module
+        self.entering: list[Tensor] = []
         self.indexed = calls.pools_with_indices(graph)
         functions = import_source(emit_steps(graph), f"{graph.name} steps")
         self.parts = [self._part(node, module, functions) for node in graph.nodes]
@@ -97,7 +101,12 @@ class Steps:
         def compute() -> Any:
             return part(*entering)
 
-        return compute() if visit is None else visit(node, compute)
+        if visit is None:
+            return compute()
+        self.entering = entering
+        value = visit(node, compute)
+        self.entering = []
+        return value
 
     def _tensor(self, values: dict[int, Any], index: int) -> Tensor:
         value = values[index]

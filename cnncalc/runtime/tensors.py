@@ -14,13 +14,18 @@ if TYPE_CHECKING:
 
 
 class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Follows every storage that an operation returns from its making to its end; ``peak`` is the most at once."""
+    """Follows every storage that an operation returns from its making to its end; ``peak`` is the most at once.
+
+    ``place``: where things are, as whoever runs them says; ``peaks``: the most at once for every place.
+    """
 
     def __init__(self, known: Iterable[torch.Tensor] = ()) -> None:
         """Args: known: tensors that are there anyway and do not count."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.live = 0
         self.peak = 0
+        self.place = 0
+        self.peaks: dict[int, int] = {}
         self.sizes: dict[int, int] = {}
         self.known = {_key(tensor) for tensor in known}
 
@@ -34,6 +39,10 @@ class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._note(value)
         return result
 
+    def at(self, place: int) -> None:
+        """Say where things are."""
+        self.place = place
+
     def _note(self, value: torch.Tensor) -> None:
         storage = value.untyped_storage()
         key = _key(value)
@@ -42,6 +51,7 @@ class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.sizes[key] = storage.nbytes()
         self.live += storage.nbytes()
         self.peak = max(self.peak, self.live)
+        self.peaks[self.place] = max(self.peaks.get(self.place, 0), self.live)
         weakref.finalize(storage, self._ended, key)
 
     def _ended(self, key: int) -> None:

@@ -1,0 +1,193 @@
+"""The most memory at once, in inference and in a training step: of tensors, and as the allocator sees it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc.analysis.prepared import prepare
+from cnncalc.runtime.allocator import peak_bytes
+from cnncalc.runtime.tensors import TensorBytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from cnncalc.graph import Node
+    from cnncalc.report.verification import Verdict
+    from cnncalc.runtime.verifying.bench import Bench
+
+CLOSE = Fraction(2, 100)
+"""A peak is close when it is off by no more than this."""
+
+SMALL = 1024
+"""Bytes by which the peak of a tiny network may be off: gradients of biases and the like."""
+
+
+def hold(bench: Bench) -> None:
+    """Both peaks, and the layers at which they occur."""
+    _inference(bench)
+    _training(bench)
+
+
+def _inference(bench: Bench) -> None:
+    bench.module.eval()
+
+    def work(tensors: TensorBytes | None = None) -> None:
+        with bench.casting():
+            bench.steps.run([value.clone() for value in bench.inputs], _placing(tensors))
+
+    with torch.inference_mode():
+        work()
+        with TensorBytes(bench.resident()) as tensors:
+            work(tensors)
+        allocated = peak_bytes(work)
+        inside = _work_space(bench)
+    totals = bench.analysis.totals
+    _peak(bench, "inference peak", totals.inference_peak_bytes, tensors.peak, allocated, inside)
+    off = abs(totals.inference_peak_bytes - tensors.peak)
+    _place(bench, "inference peak", totals.inference_peak_at, tensors, off)
+
+
+def _training(bench: Bench) -> None:
+    bench.module.train()
+    totals = bench.analysis.totals
+    predicted = totals.training_peak_bytes - totals.weight_bytes - totals.buffer_bytes
+
+    def work(tensors: TensorBytes | None = None) -> None:
+        bench.module.zero_grad()
+        inputs = tuple(value.clone() for value in bench.inputs)
+        with bench.casting():
+            outputs = bench.steps.run(inputs, _placing(tensors))
+        loss = _Loss.apply(*outputs)  # type: ignore[no-untyped-call]
+        if loss.requires_grad:
+            loss.backward()
+
+    work()
+    bench.module.zero_grad()
+    with TensorBytes(bench.resident()) as tensors:
+        work(tensors)
+    bench.module.zero_grad()
+    allocated = peak_bytes(work)
+    bench.module.zero_grad()
+    _peak(bench, "training peak", predicted, tensors.peak, allocated, _work_space(bench))
+    _place(bench, "training peak", totals.training_peak_at, tensors, abs(predicted - tensors.peak))
+
+
+def _placing(tensors: TensorBytes | None) -> Callable[[Node, Callable[[], Any]], Any] | None:
+    """Tells the count which layer runs, forward and backward."""
+    if tensors is None:
+        return None
+
+    def visit(node: Node, compute: Callable[[], Any]) -> Any:
+        tensors.place = node.index
+        value = compute()
+        tensor = value[0] if isinstance(value, tuple) else value
+        if tensor.requires_grad:
+            tensor.register_hook(lambda _: tensors.at(node.index))
+        return value
+
+    return visit
+
+
+def _place(bench: Bench, kind: str, predicted: int, tensors: TensorBytes, off: int) -> None:
+    """The layer at which a peak occurs; where several hold nearly as much, each of them will do.
+
+    ``off``: by how many bytes the peak itself is off, which may be those of the layer.
+    """
+    most = max(tensors.peaks, key=lambda place: tensors.peaks[place], default=0)
+    there = tensors.peaks.get(predicted, 0)
+    off = tensors.peak - there - off
+    near = off <= SMALL or off <= CLOSE * tensors.peak
+    path = bench.graph.nodes[predicted].path
+    verdict: Verdict = "equal" if predicted == most else "close" if near else "differs"
+    if verdict == "differs" and bench.claims[-1].verdict == "explained" and _is_composite(bench, most):
+        verdict = "explained"
+    note = "" if verdict == "equal" else f"{there:,} bytes there, {tensors.peak:,} at the peak"
+    bench.note(f"place of the {kind}", "", path, bench.graph.nodes[most].path, "", verdict, note)
+
+
+def _is_composite(bench: Bench, index: int) -> bool:
+    node = bench.graph.nodes[index]
+    return node.layer.is_composite(*(bench.graph.shapes_into(node) or ()))
+
+
+def _peak(bench: Bench, kind: str, predicted: int, tensors: int, allocated: int, inside: int) -> None:
+    """Tensors against the claim; what the allocator saw beyond them is work space inside operations.
+
+    Where the allocator alone agrees with the claim, tensors were missed that never came to Python.
+    """
+    if tensors < predicted and abs(allocated - predicted) <= CLOSE * predicted:
+        tensors = allocated
+    off = abs(tensors - predicted)
+    verdict: Verdict = "equal" if not off else "close" if off <= SMALL or off <= CLOSE * predicted else "differs"
+    notes = []
+    if verdict == "differs" and predicted < tensors <= predicted + inside:
+        verdict = "explained"
+        notes.append(f"a layer that is several operations holds up to {inside:,} bytes between them")
+    if verdict == "differs" and tensors < predicted <= min(allocated, tensors + _cast_in_one_layer(bench)):
+        verdict = "explained"
+        notes.append(f"autocast's copies that never come to Python: {predicted - tensors:,} of what the allocator saw")
+    if allocated > tensors:
+        notes.append(f"the allocator saw {allocated:,}: {allocated - tensors:,} of work space inside operations")
+    bench.note(kind, "", predicted, tensors, "bytes", verdict, "; ".join(notes))
+
+
+def _cast_in_one_layer(bench: Bench) -> int:
+    """What autocast holds at most around one layer: the values that enter and their copies; 0 without it."""
+    ready = prepare(bench.graph, bench.batch, bench.dtype)
+    casts = ready.casts or []
+    held = [
+        sum(cast.inputs) + sum(ready.sizes[i] for i in node.inputs)
+        for node, cast in zip(bench.graph.nodes, casts, strict=False)
+        if any(cast.inputs)
+    ]
+    return max(held, default=0)
+
+
+def _work_space(bench: Bench) -> int:
+    """What a layer that is made of several operations holds between them, forward or backward, at most."""
+    found = [0]
+    leaves: list[Tensor] = []
+
+    def visit(node: Node, compute: Callable[[], Any]) -> Any:
+        if not _is_composite(bench, node.index):
+            value = compute()
+            return tuple(map(leaf, value)) if isinstance(value, tuple) else leaf(value)
+        with TensorBytes(bench.resident()) as tensors:
+            value = compute()
+            if value.requires_grad and torch.is_grad_enabled():
+                wanted = [*leaves, *bench.module.parameters()]
+                torch.autograd.grad(value, wanted, torch.ones_like(value), allow_unused=True)
+        found.append(tensors.peak - tensors.live)
+        return leaf(value)
+
+    def leaf(value: Tensor) -> Tensor:
+        """The same value as if nothing was before it, so that every layer has its own backward pass."""
+        alone = value.detach()
+        if value.requires_grad:
+            leaves.append(alone.requires_grad_())
+        return alone
+
+    with bench.casting():
+        bench.steps.run(tuple(bench.inputs), visit)
+    return max(found)
+
+
+class _Loss(torch.autograd.Function):
+    """A loss that keeps nothing and gives every output a gradient of its own size, which nobody else holds."""
+
+    @staticmethod
+    def forward(context: Any, *outputs: Tensor) -> Tensor:
+        """Args: outputs: of the network."""
+        context.shapes = [(value.shape, value.dtype) for value in outputs]
+        return torch.zeros(())
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
+        """Ones."""
+        del gradients
+        return tuple(torch.ones(shape, dtype=dtype) for shape, dtype in context.shapes)
