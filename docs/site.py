@@ -38,7 +38,17 @@ RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 PACKAGES = ("annotated_types", "jinja2", "markupsafe", "pydantic", "typing_extensions", "typing_inspection", "yaml")
 """What the program imports; of those with compiled parts the Python that stands in for them."""
 
-UNUSED = ("pydantic/v1/", "pydantic/mypy", "cnncalc/cli/", "cnncalc/runtime/", "cnncalc/page/site/")
+UNUSED = (
+    "pydantic/v1/",
+    "pydantic/mypy",
+    "cnncalc/cli/",
+    "cnncalc/runtime/",
+    "cnncalc/page/site/",
+    "cnncalc/page/server",
+    "cnncalc/page/jobs",
+    "cnncalc/page/measuring",
+    "cnncalc/page/codemirror.js",
+)
 """Folders that the page never asks."""
 
 POLICY = (

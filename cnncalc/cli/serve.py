@@ -18,7 +18,7 @@ def command(spec: str | None, port: int, no_open: bool) -> int:  # noqa: FBT001 
     """A page to try a network on: text at the left, its numbers, findings and PyTorch source at the right.
 
     The page answers while you type: sizes behind the lines, errors at theirs, fixes that one click applies, sliders for
-    parameters and the input size, a link that carries the text. With SPEC it shows that file and follows what your own editor
+    parameters and the input size, pictures, a link that carries the text; where torch is installed, it times and verifies. With SPEC it shows that file and follows what your own editor
     writes into it; the page itself changes no file. It listens on this computer only, and wants the token of the printed
     address. Needs starlette, uvicorn and jinja2.
 

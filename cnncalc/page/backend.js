@@ -20,6 +20,8 @@ async function called(place, body) {
 const backend = {
   ask: (question) => called("answer", JSON.stringify(question)),
   picture: (question) => called("picture", JSON.stringify(question)),
+  measure: (question) => called("measure", JSON.stringify(question)),
+  measured: (number, stop) => called("measured", JSON.stringify({ number, stop })),
   examples: () => called("examples"),
   vocabulary: () => called("vocabulary"),
   file: (seen) => called(`file?seen=${encodeURIComponent(seen)}`),

@@ -2,7 +2,6 @@
 
 // The text at the left, what follows from it at the right. After every edit the numbers are asked for first, then all of it.
 
-const at = (id) => document.getElementById(id);
 const START = "cnncalc: 1\nname: LeNet-5\ninput: 1x32x32\nlayers:\n  - conv 6 5 | tanh | avgpool 2\n  - conv 16 5 | tanh | avgpool 2\n  - conv 120 5 | tanh | flatten\n  - linear 84 | tanh\n  - linear 10\n";
 
 let chosen = { settings: {}, size: null, variant: null };
@@ -38,6 +37,7 @@ async function update() {
 let waiting;
 function soon() {
   clearTimeout(waiting);
+  measuring.changed();
   last = null;
   asked++; // an answer that is on its way is about another text
   waiting = setTimeout(update, 120);
@@ -98,11 +98,11 @@ function picture(details) {
   details.open = opened.has(key);
 }
 
-/** Pictures as elements; none if nothing can be drawn. Their SVG comes from the program, which escapes every text of the user. */
+/** Pictures as elements; none if nothing can be drawn. */
 async function pictures(wanted) {
   try {
     const { pictures: found } = await backend.picture(question(wanted));
-    return found.map(({ svg }) => document.adoptNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement));
+    return found.map(({ svg }) => drawing(svg));
   } catch {
     return [];
   }
@@ -219,6 +219,7 @@ function replace(value, keep = true) {
     table = null;
   }
   last = null;
+  measuring.changed();
   update();
 }
 
@@ -273,6 +274,7 @@ async function follow(seen) {
 
 async function start() {
   at("share").addEventListener("click", share);
+  measuring.start();
   at("controls").addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", fromLink);
   if (!(await fromLink()) && !(backend.file && (await follow("")))) replace(START);

@@ -8,7 +8,7 @@ from cnncalc.draw.style import sheet
 
 FOLDER = Path(__file__).parent
 
-SCRIPTS = ("codemirror.js", "network.js", "notation.js", "write.js", "backend.js", "editor.js")
+SCRIPTS = ("codemirror.js", "network.js", "notation.js", "write.js", "backend.js", "measure.js", "editor.js")
 STYLES = ("report.css", "editor.css", "pictures.css")
 """What the page with an editor loads."""
 

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from cnncalc.diagnostics import UsageError
+from cnncalc.diagnostics import CnncalcError
 from cnncalc.page.files import SCRIPTS, STYLES, text_of
 from cnncalc.page.guard import Guard
+from cnncalc.page.jobs import Jobs
 from cnncalc.page.question import examples, vocabulary
 from cnncalc.page.worker import CALLS, Worker
 
@@ -46,6 +47,8 @@ def application(token: str, port: int, file: Path | None = None, worker: Worker 
         Route("/examples", answers.told(examples)),
         Route("/vocabulary", answers.told(vocabulary)),
         Route("/file", answers.followed()),
+        Route("/measure", answers.measure(), methods=["POST"]),
+        Route("/measured", answers.measured(), methods=["POST"]),
         *(Route(f"/{name}", _asset(name, kind)) for name, kind in FILES.items()),
     ]
     return Guard(Starlette(routes=routes, lifespan=answers.life), port)
@@ -61,11 +64,13 @@ class _Answers:
         self.token = token
         self.file = file
         self.worker = worker
+        self.jobs = Jobs()
 
     @asynccontextmanager
     async def life(self, _app: Starlette) -> AsyncIterator[None]:
         yield
         self.worker.close()
+        self.jobs.close()
 
     def guarded(self, serve: _Serve) -> _Serve:
         async def checked(request: Request) -> Response:
@@ -86,15 +91,32 @@ class _Answers:
 
     def asked(self, call: str) -> _Serve:
         """A question about a text, which the worker answers."""
+        return self._answered(lambda body: self.worker.ask(body, call))
 
+    def measure(self) -> _Serve:
+        """Begins a measurement."""
+        return self._answered(lambda body: json.dumps(self.jobs.start(body)))
+
+    def measured(self) -> _Serve:
+        """What there is to say of a measurement; with ``stop`` it is ended."""
+
+        def look(body: str) -> str:
+            asked = json.loads(body)
+            return json.dumps(self.jobs.look(int(asked["number"]), stop=bool(asked.get("stop"))))
+
+        return self._answered(look)
+
+    def _answered(self, answer: Callable[[str], str]) -> _Serve:
         async def serve(request: Request) -> Response:
             body = await _body(request)
             if body is None:
                 return PlainTextResponse(f"a question has at most {LARGEST:,} bytes", 413)
             try:
-                return _json(await run_in_threadpool(self.worker.ask, body, call))
-            except UsageError as error:
+                return _json(await run_in_threadpool(answer, body))
+            except CnncalcError as error:
                 return PlainTextResponse(str(error), 503)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                return PlainTextResponse("this is no question", 400)
 
         return self.guarded(serve)
 

@@ -22,6 +22,8 @@ from cnncalc.page.worker import Worker
 
 ROOT = Path(__file__).parents[2]
 NET = "cnncalc: 1\nname: Mine\ninput: 3x32x32\nparams: {width: 8}\nlayers:\n  - conv width 3 s3 | bn\n  - flatten | linear 10\n"
+ASKED = ("/answer", "/picture", "/measure", "/measured")
+"""Places that are sent a question."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def served(tmp_path_factory):
     process.stdout.close()
 
 
-def asked(address: str, place: str, headers: dict[str, str], body: str | None = None) -> tuple[int, str]:
+def asked(address: str, place: str, headers: dict[str, str], body: str | bytes | None = None) -> tuple[int, str]:
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
     connection.request("GET" if body is None else "POST", place, body, headers)
@@ -171,11 +173,11 @@ def test_the_served_answer_is_the_same(served):
     assert asked(address, "/answer", token_of(address), question) == (200, answer(question))
 
 
-@pytest.mark.parametrize("place", ["/", "/answer", "/picture", "/examples", "/vocabulary", "/file"])
+@pytest.mark.parametrize("place", ["/", *ASKED, "/examples", "/vocabulary", "/file"])
 def test_without_the_token_nothing_is_answered(served, place):
     address, _ = served
     for headers in ({}, {"X-Cnncalc-Token": "wrong"}, {"X-Cnncalc-Token": "ü".encode().decode("latin-1")}):
-        status, text = asked(address, place, headers, "{}" if place in ("/answer", "/picture") else None)
+        status, text = asked(address, place, headers, "{}" if place in ASKED else None)
         assert status == 403
         assert text == "the token is missing or wrong: open the address that cnncalc serve printed"
 
@@ -196,6 +198,15 @@ def test_another_origin_is_refused(served, origin):
         403,
         "pages from elsewhere are not answered",
     )
+
+
+@pytest.mark.parametrize("place", ["/measure", "/measured"])
+@pytest.mark.parametrize("body", ["", "{}", "[]", "null", "{", '{"number": "x"}', "\ud800"])
+def test_what_is_no_question(served, place, body):
+    address, _ = served
+    status, text = asked(address, place, token_of(address), body.encode("utf-8", "surrogatepass"))
+    assert status in (400, 503)
+    assert text in ("this is no question", "there is no measurement 'None'; there are time, verify")
 
 
 def test_a_question_that_is_too_large(served):
@@ -262,6 +273,7 @@ def opened(browser, address, **options):
     tab = context.new_page()
     tab.set_default_timeout(20_000)
     foreign, complaints = [], []
+    tab.complaints = complaints
     own = f"http://{urlsplit(address).netloc}/"
     tab.on("request", lambda request: request.url.startswith((own, "data:")) or foreign.append(request.url))
     tab.on("console", lambda message: complaints.append(message.text))
@@ -421,6 +433,32 @@ def test_pictures_of_the_network_open_by_a_click(page):
     assert page.locator("details.picture[data-what=cost] rect").count() > 3
     type_in(page, "s3", "s1")
     page.locator("details.picture[data-what=cost] svg.cnn").wait_for()  # stays open
+
+
+def test_it_is_verified_from_the_page(page):
+    page.get_by_role("button", name="Verify it").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    page.locator("#found").wait_for(timeout=60_000)
+    assert "claims hold" in page.locator("#found").inner_text()
+    assert page.locator("#doing").inner_text().startswith("done after ")
+    type_in(page, "s3", "s1")
+    assert page.locator("#doing").inner_text().endswith("; the text has changed since")
+    page.get_by_role("button", name="Close").click()
+    assert page.locator("#measured").is_hidden()
+
+
+def test_a_measurement_is_stopped_from_the_page(page):
+    page.get_by_role("button", name="Time it here").click()
+    page.get_by_role("button", name="Stop").click()
+    page.locator("#found").wait_for()
+    assert page.locator("#found").inner_text() == "stopped"
+
+
+def test_a_batch_that_cannot_be(page):
+    page.locator("#batch").fill("0")
+    page.get_by_role("button", name="Time it here").click()
+    page.locator("#doing", has_text="a batch of '0': needs a whole number from 1 to 4,096").wait_for()
+    page.complaints.clear()  # the browser notes the refusal
 
 
 def test_an_example(page):
