@@ -208,9 +208,9 @@ def _plane(rows: Span, columns: Span, things: Sequence[int] | None, image: Mark 
     if image is not None:
         place = (("x", x0), ("y", y0), ("width", columns.size * scale), ("height", rows.size * scale))
         marks.append(image._replace(attributes=(*place, *image.attributes)))
-    pieces = [(r, c) for r in rows.pieces for c in columns.pieces if r[1] >= r[0] and c[1] >= c[0]]
-    if len(pieces) > PIECES:
-        pieces = [((rows.first, rows.last), (columns.first, columns.last))]
+    whole = len(rows.pieces) * len(columns.pieces) > PIECES
+    sides = [((span.first, span.last),) if whole else span.pieces for span in (rows, columns)]
+    pieces = [(r, c) for r in sides[0] for c in sides[1] if r[1] >= r[0] and c[1] >= c[0]]
     one = "seen field" if len(pieces) == 1 else "seen"
     marks += [
         box((r[0], c[0]), (r[1] - r[0] + 1, c[1] - c[0] + 1), one, f"rows {r[0]} to {r[1]}, columns {c[0]} to {c[1]}")

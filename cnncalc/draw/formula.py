@@ -82,7 +82,8 @@ def _window(names: str, axis: Axis, top: float) -> tuple[list[Mark], float]:
     marks.append(words(LABEL + across.end + 4, y + cell - 3, _size(axis), "s"))
     y += cell + 4
     for output in range(min(2, axis.out)):
-        drawn = [across.starts[tap] for tap in axis.taps(output) if tap in across.starts]
+        taps = axis.taps(output) if window.kernel <= len(part) else ()
+        drawn = [across.starts[tap] for tap in taps if tap in across.starts]
         if len(drawn) == window.kernel:
             boxes = [rect(LABEL + x + 0.5, y, cell - 1, 9, "c4") for x in drawn]
             marks.append(group(boxes, title=f"window {output} reads {axis.taps(output)[0]} to {axis.taps(output)[-1]}"))

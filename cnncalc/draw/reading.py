@@ -44,17 +44,17 @@ class Axis(NamedTuple):
             return final * axis.stride - axis.begin + axis.dilation * (axis.kernel - 1)
         return final if isinstance(axis, Same) else self.size - 1
 
-    def taps(self, output: int) -> tuple[int, ...]:
+    def taps(self, output: int) -> range:
         """The places that an output reads, padding included."""
         axis = self.map
         if isinstance(axis, Window):
             start = output * axis.stride - axis.begin
-            return tuple(start + axis.dilation * t for t in range(axis.kernel))
+            return range(start, start + axis.dilation * axis.kernel, axis.dilation)
         if isinstance(axis, Adaptive):
-            return tuple(range(output * axis.size // axis.out, -(-(output + 1) * axis.size // axis.out)))
+            return range(output * axis.size // axis.out, -(-(output + 1) * axis.size // axis.out))
         if isinstance(axis, Whole):
-            return tuple(range(self.size))
-        return (output,)
+            return range(self.size)
+        return range(output, output + 1)
 
     def count(self, place: int) -> int:
         """How many outputs read a place."""

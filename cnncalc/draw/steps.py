@@ -34,12 +34,12 @@ def windows(axes: Sequence[Axis], places: Sequence[Sequence[int | None]]) -> tup
     """A window that steps over all places at which it lies within what is drawn, row by row; and the rules that move it."""
     if len(axes) > 2:  # noqa: PLR2004 (slices have no common window)
         return [], ""
+    if not all(_whole(axis, part, 0) for axis, part in zip(axes, places, strict=True)):
+        return [], ""
     inner, scales = _window(axes, places)
     rules, period = "", SECONDS
     for axis, part, one, letter in zip(reversed(axes), reversed(places), reversed(scales), "XY", strict=False):
         outputs = [o for o in _near_ends(axis.out, len(part)) if _whole(axis, part, o)]
-        if 0 not in outputs:
-            return [], ""
         period *= len(outputs)
         shifts = [one.starts[axis.taps(o)[0]] - one.starts[axis.taps(0)[0]] for o in outputs]
         name, rule = _frames(letter, shifts, period)
@@ -78,9 +78,8 @@ def ladder(axis: Axis, places: Sequence[int | None], top: float) -> tuple[list[M
 
 
 def _whole(axis: Axis, part: Sequence[int | None], output: int) -> bool:
-    known = set(part)
     taps = axis.taps(output)
-    return all(tap in known for tap in taps) and _close(part, taps)
+    return len(taps) <= len(part) and set(taps) <= set(part) and _close(part, taps)
 
 
 def _close(part: Sequence[int | None], taps: Sequence[int]) -> bool:

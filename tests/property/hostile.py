@@ -68,6 +68,15 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("build", "-", "--style", "flat"),
     ("build", "-", "--emit", "mermaid"),
     ("fmt", "-"),
+    ("draw", "-", "network"),
+    ("draw", "-", "size"),
+    ("draw", "-", "memory"),
+    ("draw", "-", "coverage", "LAYER"),
+    ("draw", "-", "coverage", "0", "--animate"),
+    ("draw", "-", "overlap", "0"),
+    ("draw", "-", "field", "LAYER"),
+    ("draw", "-", "field", "0"),
+    ("draw", "-", "formula", "0"),
 )
 
 CODES: Counter[Any] = Counter()
