@@ -15,6 +15,7 @@ from cnncalc.spec.suggest import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.analysis.result import Analysis
     from cnncalc.draw.subject import Subject
 
 FIGURES = {
@@ -52,13 +53,20 @@ def picture(subject: Subject) -> Picture:
         raise UsageError("draw pareto compares networks: give two specs or more")
     dots = []
     for analysis in subject.analyses:
-        dot = Dot(analysis.graph.name, *(getattr(analysis.totals, figure) for figure in figures))
+        dot = Dot(_called(analysis, subject.analyses), *(getattr(analysis.totals, figure) for figure in figures))
         if not analysis.totals.complete or not (dot.x and dot.y):
             raise UsageError(
                 f"draw pareto: {dot.name} has no {' or no '.join(FIGURES[f] for f in figures)}, or they are unknown"
             )
         dots.append(dot)
     return _drawn(dots, figures)
+
+
+def _called(analysis: Analysis, every: Sequence[Analysis]) -> str:
+    """Its name; with that of its file where others have the same."""
+    name = analysis.graph.name
+    alike = sum(other.graph.name == name for other in every)
+    return f"{name} ({analysis.graph.source.shown})" if alike > 1 else name
 
 
 def front(dots: Sequence[Dot]) -> list[Dot]:

@@ -29,15 +29,15 @@ KINDS = {
     "coverage": Kind("the windows of a layer over its padded input", "layer", ("animate", "cells")),
     "overlap": Kind("how often each output of a transposed convolution is written", "layer", ("cells",)),
     "field": Kind("the receptive field of a layer over the input", "layer", ("at", "image", "object")),
+    "formula": Kind("the window of a layer with its numbers, and where they come from", "layer"),
     "network": Kind("the architecture as a graph, or with --style volumes as volumes", options=("depth", "style")),
     "size": Kind("the size of every axis from input to output", options=("depth",)),
     "cost": Kind("bars of parameters, MACs and activations, per layer or block", options=("depth",)),
-    "formula": Kind("the window of a layer with its numbers, and where all its numbers come from", "layer"),
+    "memory": Kind("live bytes over the execution, and what the peak consists of"),
+    "pareto": Kind("several specs by two figures, and which no other beats", "networks", ("against",)),
     "activation": Kind("an activation and its derivative, such as 'leaky 0.1'", "function"),
-    "roofline": Kind("layers under the roofline, of cnncalc time --per-layer --format json", "timing"),
-    "time": Kind("bars of measured times, of the same file", "timing"),
-    "pareto": Kind("several specs by two figures, and which of them no other beats", "networks", ("against",)),
-    "memory": Kind("live bytes over the execution, forward and backward, and what the peak consists of"),
+    "roofline": Kind("layers under the roofline, of cnncalc time --per-layer", "timing"),
+    "time": Kind("bars of measured times, of cnncalc time", "timing"),
 }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.diff import FIGURES, difference
+from cnncalc.diagnostics import UsageError
+from cnncalc.draw.pictures import draw
 from cnncalc.page.findings import shown_name
 from cnncalc.render.difference import about, percent
 
@@ -16,6 +19,13 @@ if TYPE_CHECKING:
 
 MOST = 500
 """Changes that are listed for one network."""
+
+
+def _picture(analyses: Sequence[Analysis]) -> str:
+    """The networks by MACs and parameters, as SVG; empty where one of them has none."""
+    with suppress(UsageError):
+        return draw(analyses, "pareto").svg(style=False)
+    return ""
 
 
 def comparison(analyses: Sequence[Analysis]) -> dict[str, Any] | None:
@@ -34,6 +44,7 @@ def comparison(analyses: Sequence[Analysis]) -> dict[str, Any] | None:
             }
             for i, name in enumerate(FIGURES)
         ],
+        "picture": _picture(analyses),
         "changes": [_changes(_named(one.after), one.changes) for one in found],
     }
 

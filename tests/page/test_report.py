@@ -342,3 +342,15 @@ def test_what_a_picture_is_drawn_of_on_the_command_line():
 
     shown = pictures(network, cnncalc.analyze(network).analysis)
     assert shown[-1]["command"] == "cnncalc draw -e '1x7x7 | conv 1 3 s3' coverage 0 -o coverage.svg"
+
+
+def test_networks_that_are_compared_stand_in_one_picture():
+    def made(*texts):
+        networks = [expanded(read(Source(f"{i}.yaml", text))) for i, text in enumerate(texts)]
+        return Reader(report([subject(one, batch=1, dtype="float32", optimizer="sgd") for one in networks]))
+
+    found = made(SMALL, SMALL.replace("conv 32", "conv 16"))
+    # of the same name: the file is named too
+    assert {"Small (0.yaml)", "Small (1.yaml)"} <= set(found.texts["text"])
+    assert "networks by MACs and parameters" in found.text("text")
+    assert "networks by MACs" not in made(SMALL, "cnncalc: 1\ninput: 3x8x8\nlayers: [relu]\n").text("text")
