@@ -13,7 +13,7 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEFT, ABOVE, BELOW = 34.0, 14.0, 40.0
+LEFT, ABOVE, BELOW = 34.0, 20.0, 46.0
 """Room for numbers and titles around the plane; below counts what is above too."""
 
 
