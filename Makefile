@@ -15,6 +15,7 @@ setup: $(VENV)/.full  ## install everything for development, torch included
 test: $(VENV)/.full  ## install the rest and run the whole suite, checks included
 	$(MAKE) --no-print-directory check
 	@command -v chromium > /dev/null || echo "no chromium: the tests of pages in a browser are left out"
+	@command -v npm > /dev/null || echo "no npm: the page with Python in the browser is neither built nor tested"
 	$(BIN)/pytest -n 2
 
 check: $(VENV)/.full  ## lint, types, import contracts, generated files

@@ -73,9 +73,12 @@ def main() -> int:
 def build(out: Path) -> None:
     """Everything, the list of files for offline use last."""
     _pyodide(out / "pyodide")
-    _core(out / "pydantic_core.zip")
-    _packages(out / "packages.zip")
-    _run("node", str(PAGE / "site" / "compile.mjs"), str(out / "pyodide"), str(out / "packages.zip"), folder=str(ROOT))
+    with TemporaryDirectory() as folder:
+        core, packages = Path(folder) / "core.zip", Path(folder) / "packages.zip"
+        _core(core)
+        _packages(packages)
+        made = [out / "pyodide", packages, core, out / "files.bin", out / "memory.bin"]
+        _run("node", str(PAGE / "site" / "compile.mjs"), *map(str, made), folder=str(ROOT))
     _page(out)
     _documents(out / "docs")
     _offline(out)
@@ -149,7 +152,7 @@ def _run(*command: str, folder: str) -> str:
 def _page(out: Path) -> None:
     for name in (*STYLES, *SCRIPTS):
         (out / name).write_text(text_of(name), encoding="utf-8")
-    for name in ("backend.js", "worker.js"):
+    for name in ("backend.js", "files.js", "worker.js"):
         shutil.copy(PAGE / "site" / name, out)
     head = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
     text = (PAGE / "editor.html").read_text(encoding="utf-8")

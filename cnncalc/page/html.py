@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from cnncalc.draw.style import sheet
@@ -26,8 +26,18 @@ def page(template: str, **values: Any) -> str:
 
 def fragment(network: Any) -> str:
     """The article of one network, for a page that has an editor."""
-    made = _environment().from_string('{% from "article.html" import article %}{{ article(network, 0, false) }}')
-    return made.render(network=network)
+    return _fragment().render(network=network)
+
+
+def warm() -> None:
+    """Read the templates of ``fragment``, so that the first answer need not."""
+    _fragment()
+    _environment().get_template("article.html")
+
+
+@cache
+def _fragment() -> Template:
+    return _environment().from_string('{% from "article.html" import article %}{{ article(network, 0, false) }}')
 
 
 def data(value: Any) -> Markup:
@@ -61,6 +71,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals["own"] = own
     made.globals["colours"] = colours

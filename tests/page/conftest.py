@@ -22,7 +22,7 @@ SWITCHES = [
 def browser() -> Iterator[object]:
     """The browser; tests that want it are left out where there is none."""
     if CHROMIUM is None:
-        pytest.skip("no chromium")
+        pytest.skip("no chromium: pages are not tested in a browser")
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
 import json
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc.catalogue import shipped_specs
-from cnncalc.page.question import answer
+from cnncalc.page.question import answer, picture
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +44,7 @@ class Site:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     if shutil.which("npm") is None:
-        pytest.skip("no npm")
+        pytest.skip("no npm: the page with Python in the browser is neither built nor tested")
     folder = tmp_path_factory.mktemp("web")
     done = subprocess.run(
         [sys.executable, "-m", "docs.site", str(folder / "some" / "path")],
@@ -87,6 +88,38 @@ def test_it_shows_the_numbers_of_lenet5(tab):
     settled(tab)
     assert "61,706" in tab.locator(".totals").inner_text()  # 156 + 2,416 + 48,120 + 10,164 + 850
     assert tab.locator(".cm-size").all_inner_texts() == ["6x14x14", "16x5x5", "120", "84", "10"]
+
+
+def test_python_goes_on_from_the_memory_that_was_built(tab):
+    assert tab.evaluate("python.begin") == "memory"
+
+
+def test_a_browser_that_cannot_go_on_from_it_starts_anew(browser, built):
+    site = Site(built)
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    context.route("**/memory.bin", lambda route: route.fulfill(body=gzip.compress(b"nothing of the kind" * 9)))
+    page.goto(site.address)
+    settled(page)
+    assert page.evaluate("python.begin") == "anew"
+    assert "61,706" in page.locator(".totals").inner_text()
+    context.close()
+    site.close()
+
+
+def test_pictures_are_drawn_in_the_browser(tab):
+    tab.locator("details.picture[open] svg.cnn").first.wait_for()
+    tab.evaluate("text.select(5)")
+    tab.locator("#here-pictures svg.cnn").first.wait_for()
+    asked = {"text": "1x8x8 | conv 2 3", "layer": "0"}
+    drawn = json.loads(tab.evaluate("async (asked) => JSON.stringify(await backend.picture(asked))", asked))
+    assert drawn == json.loads(picture(json.dumps(asked)))
+
+
+def test_the_page_says_how_to_time_and_verify(tab):
+    assert tab.locator("#measure").is_hidden()
+    assert "cnncalc[serve,torch]" in tab.locator("#elsewhere").inner_text()
 
 
 def test_an_edit_and_an_error(tab):

@@ -15,7 +15,7 @@ class Python {
     this.ready = new Promise((done, failed) => {
       this.worker.onmessage = ({ data }) => {
         if (data.ready === undefined) this.settle(data);
-        else if (data.ready) done();
+        else if (data.ready) done((this.begin = data.begin)); // "memory", or "anew" in a browser that cannot
         else failed(new Error(data.error));
       };
       this.worker.onerror = () => failed(new Error("Python cannot be started in this browser"));

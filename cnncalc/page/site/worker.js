@@ -1,25 +1,38 @@
-// Python in the browser: the program itself, which answers as a server would.
+// Python in the browser: the program itself, which answers as a server would. It begins with the memory of a Python that has started.
 
+import { fill } from "./files.js";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
+/** The bytes of a compressed file; its name does not end as if a server had compressed it. */
 async function fetched(name) {
   const reply = await fetch(new URL(name, import.meta.url));
   if (!reply.ok) throw new Error(`cannot load ${name}: ${reply.status}`);
-  return reply.arrayBuffer();
+  return new Uint8Array(await new Response(reply.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+}
+
+let begin = "memory";
+
+async function begun() {
+  const indexURL = new URL("pyodide/", import.meta.url).href;
+  try {
+    return await loadPyodide({ indexURL, _loadSnapshot: fetched("memory.bin") });
+  } catch {
+    begin = "anew";
+    return loadPyodide({ indexURL }); // a browser in which it cannot go on from there starts anew, which takes longer
+  }
 }
 
 async function started() {
-  const place = new URL("pyodide/", import.meta.url).href;
-  const loading = [fetched("packages.zip"), fetched("pydantic_core.zip")];
-  const python = await loadPyodide({ indexURL: place });
-  const packages = python.runPython("import site; site.getsitepackages()[0]");
-  for (const archive of await Promise.all(loading)) python.unpackArchive(archive, "zip", { extractDir: packages });
+  const loading = fetched("files.bin");
+  loading.catch(() => {});
+  const python = await begun();
+  fill(python, await loading);
   return python.pyimport("cnncalc.page.question");
 }
 
 const program = started();
 program.then(
-  () => postMessage({ ready: true }),
+  () => postMessage({ ready: true, begin }),
   (error) => postMessage({ ready: false, error: String(error.message || error) }),
 );
 
