@@ -30,7 +30,7 @@ ROWS = 32
 
 
 class Within(NamedTuple):
-    """The rows of the image that an output sees. ``place``: which output on the axis; None stands for every output."""
+    """The rows of the image that an output sees. ``place``: which output on the axis; None stands for all outputs."""
 
     node: Node
     place: int | None
@@ -144,13 +144,12 @@ def measure(
         views = seen[node.index]
         if node.index not in claims or views is None:
             return
-        local = [c for c in claims[node.index] if c.place is not None]
-        dim = views.dims.index(axis) if local else None
-        hits = marking.along(value, dim, value.shape[0])
-        for hit, image in zip(hits, value.isnan(), strict=True):
+        dim = views.dims.index(axis) if axis in views.dims else None
+        for hit in marking.along(value, dim, value.shape[0]):
             row = next(waiting[node.index])
             for place, found in reached[node.index].items():
-                if bool(image.all() if place is None else hit[place]):
+                everything = bool(hit.any() if dim is None else hit.all())
+                if everything if place is None else bool(hit[place]):
                     found.add(row)
 
     if rows:

@@ -38,6 +38,8 @@ SHORTEST, EFFECTIVE, IN_IMAGE = "shortest field", "effective field", "field with
 
 UNMEASURED = "what the layer sees depends on the size of the image, or marking it costs much: --full tries all rows"
 
+TOGETHER = "what all outputs see together: the axis is none of the layer's"
+
 
 class _Axis(NamedTuple):
     shown: AxisField
@@ -111,7 +113,7 @@ def _within(
         predicted = f"{item.first}..{item.last}"
         holds = {item.first, item.last} <= hits and not {item.first - 1, item.last + 1} & hits
         measured = predicted if holds else f"rows {', '.join(map(str, sorted(hits))) or 'none'} reach it"
-        place = "every output" if item.place is None else f"output {item.place}"
+        place = "the layer" if item.place is None else f"output {item.place}"
         note = f"rows of axis {axis + 1} that {place} sees"
         yield Claim(IN_IMAGE, node.path, predicted, measured, "equal" if holds else "differs", "pixels", note)
 
@@ -121,20 +123,21 @@ def _of(node: Node, axes: Sequence[_Axis]) -> Iterator[Claim]:
     if len(measured) < len(axes):
         sizes = _joined([axis.shown.size for axis in axes])
         yield Claim(FIGURES["size"], node.path, sizes, "?", "not measured", "pixels", UNMEASURED)
+    together = TOGETHER if any(axis.measured.together for axis in measured if axis.measured) else ""
     for name, kind in FIGURES.items():
         pairs = [(getattr(a.shown, name), getattr(a.measured.seen, name)) for a in measured if a.measured]
-        yield from _claim(kind, node, pairs)
+        yield from _claim(kind, node, pairs, together)
     paths = [(a.shown.shortest, a.measured.shortest) for a in measured if a.measured]
     yield from _claim(SHORTEST, node, paths)
     yield from _effective(node, measured)
 
 
-def _claim(kind: str, node: Node, pairs: Sequence[tuple[object, object]]) -> Iterator[Claim]:
+def _claim(kind: str, node: Node, pairs: Sequence[tuple[object, object]], note: str = "") -> Iterator[Claim]:
     known = [(shown, found) for shown, found in pairs if found is not None]
     if known:
         shown, found = _joined([a for a, _ in known]), _joined([b for _, b in known])
         unit = "" if kind == FIGURES["coverage"] else "pixels"
-        yield Claim(kind, node.path, shown, found, "equal" if shown == found else "differs", unit)
+        yield Claim(kind, node.path, shown, found, "equal" if shown == found else "differs", unit, note)
 
 
 def _effective(node: Node, axes: Sequence[_Axis]) -> Iterator[Claim]:

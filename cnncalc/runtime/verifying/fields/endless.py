@@ -39,17 +39,21 @@ MANY = (1 << 13, 64, 8, 2)
 EVERY = range(0)
 """Stands for all outputs of an axis."""
 
+SOME = range(0, 0, 2)
+"""Stands for outputs of a value in which the axis is not to be found again: some of them, not all."""
+
 
 class Measured(NamedTuple):
     """What is known of one layer on one axis of an input.
 
     ``seen``: as measured, None if it is not; ``shortest``: the size along the shortest path; ``effective``: the width of
-    the rows that matter.
+    the rows that matter; ``together``: whether it is what all outputs see together, not each of them.
     """
 
     seen: Seen | None
     shortest: int | None
     effective: float | None = None
+    together: bool = False
 
 
 class Fields:
@@ -83,7 +87,8 @@ class Fields:
         for index, known in reached.items():
             seen = self._seen(long, index, known, source)
             along = self._seen(long, index, paths[index], source, short=True) if index in paths else seen
-            found[index] = Measured(seen, along.size if along else None, wide.get(index))
+            together = any(outputs is SOME for outputs in known.values())
+            found[index] = Measured(seen, along.size if along else None, wide.get(index), together)
         return found
 
     def _effective(self, long: Longer, wanted: Iterable[int]) -> dict[int, float]:
@@ -130,9 +135,9 @@ class Fields:
     def _seen(
         self, long: Longer, index: int, known: dict[int, Sequence[int]], source: Node, *, short: bool = False
     ) -> Seen | None:
-        if known and all(outputs is EVERY for outputs in known.values()):
+        if known and all(outputs is EVERY or outputs is SOME for outputs in known.values()):
             return whole((source.shape or ())[long.axis + 1])
-        by = None if EVERY in known.values() else moved(known, long.period)
+        by = None if any(isinstance(outputs, range) for outputs in known.values()) else moved(known, long.period)
         if by is None or by == "whole" or by < 0:
             return None
         views = self.seen[index]
@@ -178,6 +183,8 @@ def _reached(
         for hit in marking.along(value, place, value.shape[0]):
             row = next(waiting[index])
             reached[index][row] = EVERY if bool(hit.all()) else hit.nonzero().flatten().tolist()
+            if place is None and reached[index][row]:
+                reached[index][row] = SOME
 
     marking.run(steps, long.now[long.source], long.axis, [long.first + row for row in marked], look)
     return reached

@@ -106,13 +106,13 @@ def run(
 
 
 def along(value: Tensor, dim: int | None, count: int) -> Tensor:
-    """For every image and place of a dimension whether anything is marked; one place if there is no such dimension.
+    """For every image and place of a dimension whether anything is marked; every number by itself without a dimension.
 
     ``count``: the images; copies of a sample follow one another in the batch.
     """
     marked = value.isnan().reshape(count, -1, *value.shape[1:])
     if dim is None:
-        return marked.flatten(1).any(1, keepdim=True)
+        return marked.flatten(1)
     return marked.movedim(dim + 2, 1).flatten(2).any(2)
 
 
