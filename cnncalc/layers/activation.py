@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, final
 from cnncalc.layers.arguments import Real, keywords, module
 from cnncalc.layers.base import NOTHING, Cost, Example, Layer, Run, Saved, Shape, TorchCall
 
-Keeps = Literal["input", "output", "copy", "input and more"]
+Keeps = Literal["input", "output", "copy", "input and more", "nothing"]
 
 INPLACE: dict[str, dict[str, Any]] = {"inplace": {"inplace": True}}
 EXAMPLES: tuple[Example, ...] = tuple(Example({}, (shape,)) for shape in ((8, 5, 7), (6, 9), (4, 3, 4, 5), (10,)))
@@ -28,6 +28,7 @@ def keep(way: Keeps, run: Run, size: int) -> Saved:
         "output": Saved(output=True),
         "copy": Saved(extra=new),
         "input and more": Saved((0,), extra=new),
+        "nothing": NOTHING,
     }
     return ways[way]
 

@@ -180,7 +180,7 @@ class RMSNorm(Layer):
 class L2Norm(Layer):
     """Unit length along an axis, channels unless said otherwise: ``y = x / max(sqrt(sum(x**2)), eps)``.
 
-    Per element a multiply-accumulate and a division; per row a root and a comparison.
+    Per element a multiplication, a division and, but for the first of a row, an addition; per row a root and a comparison.
     Source: Liu, Rabinovich and Berg, ParseNet (2015); ``torch.nn.functional.normalize``.
     """
 
@@ -208,7 +208,7 @@ class L2Norm(Layer):
         """See the class."""
         size = prod(inputs[0])
         rows = size // inputs[0][axis(self.dim, inputs[0])]
-        return {"mul": size, "add": size, "exp": rows, "cmp": rows, "div": size}
+        return {"mul": size, "add": size - rows, "exp": rows, "cmp": rows, "div": size}
 
     def reach(self, *inputs: Shape) -> Reach:
         """Point-wise along channels, else the whole of that axis."""

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.arithmetic import Mean, Scale
+from cnncalc.layers.arithmetic import Scale
+from cnncalc.layers.reductions import Mean
 from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Reach, Same, Whole
 from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.part import Chunk, Slice, Split

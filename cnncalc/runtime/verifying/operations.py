@@ -123,6 +123,16 @@ PER_NUMBER: dict[str, dict[str, int]] = {
     "gt": {"cmp": 1},
     "ge": {"cmp": 1},
     "pow": {"exp": 1},
+    "sqrt": {"exp": 1},
+    "rsqrt": {"exp": 1, "div": 1},
+    "square": {"mul": 1},
+    "exp": {"exp": 1},
+    "log": {"exp": 1},
+    "sin": {"exp": 1},
+    "cos": {"exp": 1},
+    "erf": {"exp": 1},
+    "neg": {"mul": 1},
+    "reciprocal": {"div": 1},
     # x * min(max(x + 3, 0), 6) / 6
     "hardswish": {"add": 1, "cmp": 2, "mul": 1, "div": 1},
     "hardswish_": {"add": 1, "cmp": 2, "mul": 1, "div": 1},
@@ -217,8 +227,37 @@ def _norm(weight: int) -> Callable[[Sequence[Any], torch.Tensor], dict[str, int]
 
 
 def _vector_norm(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
-    """The root of the sum of squares."""
-    return {"mul": args[0].numel(), "add": args[0].numel(), "exp": out.numel()}
+    """The sum of powers of absolute values, and its root: squares for 2, nothing but absolute values for 1."""
+    size, rest, power = args[0].numel(), args[0].numel() - out.numel(), args[1] if len(args) > 1 else 2
+    if power == 1:
+        return {"cmp": size, "add": rest}
+    if power == 2:  # noqa: PLR2004 (the usual norm)
+        return {"mul": size, "add": rest, "exp": out.numel()}
+    return {"cmp": size, "exp": size + out.numel(), "add": rest}
+
+
+def _sum(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    return {"add": args[0].numel() - out.numel()}
+
+
+def _variance(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    """The mean, taken off, squared, summed, divided."""
+    size = args[0].numel()
+    return {"add": 3 * size - 2 * out.numel(), "mul": size, "div": 2 * out.numel()}
+
+
+def _deviation(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    return {**_variance(args, out), "exp": out.numel()}
+
+
+def _log_sum_exp(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    """The largest, taken off, exponentials, their sum, its logarithm, the largest added."""
+    size = args[0].numel()
+    return {"cmp": size - out.numel(), "add": 2 * size, "exp": size + out.numel()}
+
+
+def _clamp(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    return {"cmp": out.numel() * sum(limit is not None for limit in args[1:3])}
 
 
 def _largest(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
@@ -298,8 +337,16 @@ _OTHERS: dict[str, Callable[[Sequence[Any], torch.Tensor], dict[str, int]]] = {
     "linalg_vector_norm": _vector_norm,
     "elu": _elu,
     "elu_": _elu,
+    "sum": _sum,
+    "var": _variance,
+    "std": _deviation,
+    "logsumexp": _log_sum_exp,
+    "clamp": _clamp,
+    "clamp_max": lambda args, out: _clamp(args[:2], out),
     "max": _largest,
     "amax": _largest,
+    "amin": _largest,
+    "argmax": _largest,
     "max_pool2d_with_indices": _max_pool,
     "max_pool3d_with_indices": _max_pool,
     "avg_pool2d": _avg_pool,
