@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from cnncalc.convert.torch_numbers import NUMBERS, binary, operands
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
 
 if TYPE_CHECKING:
@@ -125,15 +126,12 @@ def _merge(operator: str, *, commutes: bool = True) -> Callable[..., None]:
 def _operands(tracer: _Tracer, operator: str, tensors: list[torch.Tensor], result: Any) -> None:
     """A merge; a constant of one number is none."""
     for place, tensor in enumerate(tensors):
-        if tracer.known(tensor) is None and tensor.numel() == 1:
+        if operator in ("add", "mul") and tracer.known(tensor) is None and tensor.numel() == 1:
             value = exact(float(tensor))
             other = tensors[1 - place]
             tracer.add(f"{'scale' if operator == 'mul' else 'shift'} {number(value)}", [other], result)
             return
-    ranks = {len(tracer.shapes[k]) for t in tensors if (k := tracer.known(t)) is not None}
-    if len(ranks) > 1:
-        raise ValueError(f"{operator} of tensors with different numbers of axes")
-    tracer.add(operator, tensors, result, merge=True)
+    operands(tracer, operator, tensors, result)
 
 
 def _div(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -141,7 +139,8 @@ def _div(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
     if isinstance(divisor, torch.Tensor) and tracer.known(divisor) is None and divisor.numel() == 1:
         divisor = float(divisor)
     if isinstance(divisor, torch.Tensor) or isinstance(args[0], int | float) or kwargs.get("rounding_mode"):
-        raise ValueError("division by a tensor")
+        binary("div")(tracer, args, kwargs, result)
+        return
     from fractions import Fraction
 
     value = 1 / Fraction(repr(float(divisor)))
@@ -420,7 +419,6 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "hardtanh": _activation("hardtanh", (1, "min_val", -1.0), (2, "max_val", 1.0)),
     "add": _merge("add"), "radd": _merge("add"), "sub": _merge("sub", commutes=False), "rsub": _merge("sub", commutes=False),
     "mul": _merge("mul"), "rmul": _merge("mul"), "div": _div, "truediv": _div, "true_divide": _div, "neg": _neg,
-    "maximum": lambda t, a, k, r: _operands(t, "max", [a[0], a[1]], r), "minimum": lambda t, a, k, r: _operands(t, "min", [a[0], a[1]], r),
     "matmul": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True), "bmm": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True),
     "cat": _cat, "concat": _cat, "concatenate": _cat, "mean": _mean, "flatten": _flatten, "reshape": _reshape, "view": _reshape,
     "unflatten": _reshape, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
@@ -445,4 +443,5 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "layer_norm": _on_parameters("layernorm", "normalized_shape", "weight", "bias", "eps"),
     "group_norm": _on_parameters("groupnorm", "num_groups", "weight", "bias", "eps"),
     **{f"max_unpool{n}d": _unpool for n in (1, 2, 3)},
+    **NUMBERS,
 }  # fmt: skip

@@ -78,6 +78,7 @@ class _Tracer(TorchFunctionMode):
         self.values: dict[int, int] = {}
         self.alive: list[Any] = []
         self.shapes: list[Shape] = []
+        self.once: set[int] = set()
         self.leaf = 0
         self.found: list[Unsupported] = []
         self.calls: dict[str, list[Op | Scope]] = {}
@@ -155,18 +156,15 @@ class _Tracer(TorchFunctionMode):
         path = self.parameters[id(tensor)]
         owner, _, name = path.rpartition(".")
         scope = next((scope for scope in reversed(self.stack) if scope.path == owner), None)
-        if scope is None or tensor.ndim == 0:
+        if scope is None:
             return None
+        leading = tensor.ndim > 1 and tensor.shape[0] == 1
+        shape = tuple(tensor.shape[1:] if leading else tensor.shape)
         self.values[id(tensor)] = len(self.shapes)
-        self.shapes.append(tuple(tensor.shape))
-        op = Op(
-            f"learned {'x'.join(map(str, tensor.shape))}",
-            [],
-            self.values[id(tensor)],
-            name,
-            shape=tuple(tensor.shape),
-            owns=True,
-        )
+        self.once.add(len(self.shapes))
+        self.shapes.append(shape)
+        text = f"learned {'x'.join(map(str, shape)) or 'scalar'}{' leading' if leading else ''}"
+        op = Op(text, [], self.values[id(tensor)], name, shape=shape, owns=True)
         scope.items.append(op)
         return op.output
 
