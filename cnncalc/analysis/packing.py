@@ -50,14 +50,29 @@ def is_packed(graph: Graph, index: int, is_view: Sequence[bool], batch: int) -> 
     dense = False
     while (node := graph.nodes[index]).inputs:
         if is_view[index]:
+            if _puts_heads_back(graph, node):
+                return True
             if node.op in PERMUTING or (not dense and _is_cut(graph, node, batch)):
                 return False
         elif type(node.layer).__module__ in ELEMENTWISE:
             dense = True  # no gaps any more, but the order of the axes stays
         else:
-            return True
+            return not _has_heads(node)
         index = node.inputs[0]
     return True
+
+
+def _has_heads(node: Node) -> bool:
+    """Whether PyTorch lays the value out with an axis of heads behind that of the queries: attention over heads."""
+    return node.op == "sdpa" and len(node.shape or ()) == 3  # noqa: PLR2004 (heads, queries, features)
+
+
+def _puts_heads_back(graph: Graph, node: Node) -> bool:
+    """Whether a permutation gives the order in which attention over heads lies in memory."""
+    before = graph.nodes[node.inputs[0]]
+    if node.op not in PERMUTING or not _has_heads(before) or before.shape is None:
+        return False
+    return node.layer.reach(before.shape).order == (1, 0, 2)
 
 
 def _is_cut(graph: Graph, node: Node, batch: int) -> bool:

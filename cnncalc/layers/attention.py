@@ -29,17 +29,20 @@ from cnncalc.layers.base import (
 SEQUENCE = 2
 """Axes of a sequence: tokens, features."""
 
+HEADS = 3
+"""Axes where the heads are one of their own, in front."""
 
-def _check_sequence(op: str, shape: Shape, num_heads: int) -> None:
-    if len(shape) != SEQUENCE:
+
+def _check_sequence(op: str, shape: Shape, num_heads: int, most: int = SEQUENCE) -> None:
+    if not SEQUENCE <= len(shape) <= most:
         message = f"{op} needs a sequence (tokens, features); the input is {shown(shape)}"
         raise ShapeError(
             message, hint="flatten the map and put the channels last: flatten 1 | permute (1,0)", assume=shape
         )
-    if shape[1] % num_heads:
-        message = f"num_heads {num_heads} does not divide the {shape[1]} features"
+    if shape[-1] % num_heads:
+        message = f"num_heads {num_heads} does not divide the {shape[-1]} features"
         raise ShapeError(
-            message, argument="num_heads", hint=f"use {fitting_divisor(shape[1], num_heads)} heads", assume=shape
+            message, argument="num_heads", hint=f"use {fitting_divisor(shape[-1], num_heads)} heads", assume=shape
         )
 
 
@@ -147,6 +150,7 @@ class ScaledDotProduct(Layer):
     EXAMPLES = (
         Example({}, ((10, 16), (7, 16), (7, 16)), "sdpa(id, id, id)"),
         Example({"num_heads": 4}, ((5, 8), (9, 8), (9, 8)), "sdpa(id, id, id, num_heads=4)"),
+        Example({}, ((4, 5, 8), (4, 9, 8), (4, 9, 8)), "sdpa(id, id, id)"),
     )
 
     num_heads: Count = 1
@@ -158,7 +162,7 @@ class ScaledDotProduct(Layer):
             ShapeError: there are not three sequences of the same features, or not a value for every key.
         """
         for shape in inputs:
-            _check_sequence(self.op, shape, self.num_heads)
+            _check_sequence(self.op, shape, self.num_heads, SEQUENCE if self.num_heads > 1 else HEADS)
         sizes = ", ".join(map(shown, inputs))
         if len(inputs) != 3:  # noqa: PLR2004 (queries, keys, values)
             raise ShapeError(
@@ -166,7 +170,7 @@ class ScaledDotProduct(Layer):
                 hint="sdpa(q, k, v)",
                 assume=inputs[0],
             )
-        if inputs[1] != inputs[2] or inputs[0][1] != inputs[1][1]:
+        if inputs[1] != inputs[2] or (*inputs[0][:-2], inputs[0][-1]) != (*inputs[1][:-2], inputs[1][-1]):
             message = f"sdpa: sizes differ: {sizes}"
             raise ShapeError(
                 message, hint="keys and values need the same shape, queries the same features", assume=inputs[0]
@@ -175,8 +179,9 @@ class ScaledDotProduct(Layer):
 
     def cost(self, *inputs: Shape) -> Cost:
         """Products and softmax."""
-        queries, features = inputs[0]
-        return attention_cost(queries, inputs[1][0], features, self.num_heads)
+        *heads, queries, features = inputs[0]
+        one = attention_cost(queries, inputs[1][-2], features, self.num_heads)
+        return {kind: prod(heads) * count for kind, count in one.items()}
 
     def reach(self, *inputs: Shape) -> Reach:
         """Every query sees every key."""
@@ -185,19 +190,21 @@ class ScaledDotProduct(Layer):
 
     def reach_of(self, place: int, *inputs: Shape) -> Reach:
         """A result sees its own query, and every key and value."""
-        del inputs
+        if len(inputs[0]) == HEADS:
+            return Reach((Whole() if place else Same(), Whole()), first=Same())
         return GLOBAL if place else Reach((Whole(),), first=Same())
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Queries, keys, values, the output, and a logarithm (in float32 or wider) per query and head."""
         if not any(run.needs):
             return NOTHING
-        logs = max(4, run.itemsize) * self.num_heads * inputs[0][0] * run.batch
+        logs = max(4, run.itemsize) * self.num_heads * prod(inputs[0][:-1]) * run.batch
         return Saved((0, 1, 2), output=True, extra=logs)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``F.scaled_dot_product_attention`` with the heads as an axis of their own."""
-        del inputs
+        if len(inputs[0]) == HEADS:
+            return expression("F.scaled_dot_product_attention({0}, {1}, {2})")
         heads = [f"{{{i}}}.unflatten(-1, ({self.num_heads}, -1)).transpose(1, 2)" for i in range(3)]
         return expression(f"F.scaled_dot_product_attention({', '.join(heads)}).transpose(1, 2).flatten(2)")
 

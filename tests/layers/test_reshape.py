@@ -4,10 +4,10 @@ import pytest
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.arithmetic import Scale
-from cnncalc.layers.reductions import Mean
 from cnncalc.layers.base import GLOBAL, POINTWISE, Arg, Reach, Same, Whole
 from cnncalc.layers.flatten import Flatten
 from cnncalc.layers.part import Chunk, Slice, Split
+from cnncalc.layers.reductions import Mean
 from cnncalc.layers.reshape import Permute, Reshape, Squeeze, Transpose
 
 
