@@ -279,7 +279,8 @@ class _Walk:
             return first
         if any(part.folds != first.folds for part in parts):
             parts = [self.whole_axes(part, range(len(part.views))) for part in parts]
-        sizes = sizes_of(first, out)
+        placed = max(parts, key=lambda part: sum(axis is not None for axis in part.dims))  # one may have lost its axes
+        sizes = sizes_of(placed, out)
         views: list[View | None] = []
         shortest: list[View | None] = []
         for axis in range(len(first.views)):
@@ -295,7 +296,7 @@ class _Walk:
             sum(weight * part.spread[axis] for weight, part in zip(weights, parts, strict=True)) / sum(weights)
             for axis in range(len(first.views))
         )
-        return Seen(source, tuple(views), tuple(shortest), spread, first.dims, first.folds)
+        return Seen(source, tuple(views), tuple(shortest), spread, placed.dims, first.folds)
 
     def joined(self, views: list[View | None], size: int) -> View | None:
         """What an output sees along several paths; a whole axis if one does."""

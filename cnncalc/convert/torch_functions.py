@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.convert.torch_numbers import NUMBERS, binary, operands
+from cnncalc.convert.torch_numbers import NUMBERS, binary, operands, own_shape
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
 
 if TYPE_CHECKING:
@@ -190,7 +190,8 @@ def _flatten(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
 
 def _reshape(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     del kwargs
-    entering, leaving = tracer.shape_of(args[0]), tracer.shape_of(result)
+    entering = tracer.shape_of(args[0])
+    leaving = own_shape(result) if tracer.known(args[0]) in tracer.once else tracer.shape_of(result)
     if entering == leaving:
         same(tracer, args, result)
         return
@@ -200,28 +201,84 @@ def _reshape(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
 def _permute(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     order = _get(args, kwargs, 1, "dims")
     order = list(order) if isinstance(order, list | tuple) else list(args[1:])
-    rank = len(order)
-    order = [d % rank for d in order]
-    if order[0] != 0:
-        raise ValueError("a permutation of the batch")
-    tracer.add(f"permute ({','.join(str(d - 1) for d in order[1:])})", [args[0]], result)
+    _reordered(tracer, args[0], [d % len(order) for d in order], result)
 
 
 def _transpose(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    rank = len(tracer.shape_of(args[0])) + 1
+    rank = args[0].ndim
     a, b = _get(args, kwargs, 1, "dim0") % rank, _get(args, kwargs, 2, "dim1") % rank
-    if 0 in (a, b):
-        raise ValueError("a transposition of the batch")
-    tracer.add(f"transpose {a - 1} {b - 1}", [args[0]], result)
+    order = list(range(rank))
+    order[a], order[b] = b, a
+    _reordered(tracer, args[0], order, result)
+
+
+def _reordered(tracer: _Tracer, tensor: torch.Tensor, order: list[int], result: Any) -> None:
+    """Axes in another order; where the batch goes is remembered."""
+    known = tracer.known(tensor)
+    if known in tracer.once:
+        raise ValueError("a permutation of a parameter")
+    batch = tracer.batch_at.get(id(tensor), 0)
+    own = [d - (d > batch) for d in order if d != batch]
+    text = f"permute ({','.join(map(str, own))})"
+    if sorted(own) == own:
+        if known is not None:
+            tracer.values[id(result)] = known
+            tracer.batch_at[id(result)] = order.index(batch)
+            tracer.alive.append(result)
+        return
+    swapped = [place for place, d in enumerate(own) if place != d]
+    if len(swapped) == 2:  # noqa: PLR2004 (two axes change places)
+        text = f"transpose {swapped[0]} {swapped[1]}"
+    tracer.add(text, [tensor], result, batch=order.index(batch))
+
+
+def _unbind(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    dim = _get(args, kwargs, 1, "dim", 0) % args[0].ndim
+    batch = tracer.batch_at.get(id(args[0]), 0)
+    if dim == batch:
+        raise ValueError("unbind of the batch")
+    own, after = dim - (dim > batch), batch - (dim < batch)
+    for index, part in enumerate(result):
+        tracer.add(f"unbind {index}" + (f" {own}" if own else ""), [args[0]], part, batch=after)
+
+
+def _stack(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    tensors, dim = list(_get(args, kwargs, 0, "tensors")), _get(args, kwargs, 1, "dim", 0) % result.ndim
+    if dim == 0:
+        raise ValueError("stack along the batch")
+    for tensor in tensors:
+        tracer.shape_of(tensor)
+    lifted = []
+    for tensor in tensors:
+        made = tensor.unsqueeze(dim)
+        tracer.add("unsqueeze" + (f" {dim - 1}" if dim > 1 else ""), [tensor], made)
+        lifted.append(made)
+    tracer.add("concat", lifted, result, merge=True, arguments=f"dim={dim - 1}" if dim > 1 else "")
+
+
+def _addcmul(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``a + value * b * c``."""
+    if kwargs.get("value", 1) != 1:
+        raise ValueError("addcmul with a value")
+    product = args[1] * args[2]
+    operands(tracer, "mul", [args[1], args[2]], product)
+    operands(tracer, "add", [args[0], product], result)
+
+
+def _expand_as(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    del kwargs
+    shape = tracer.shape_of(args[0])
+    leaving = tuple(result.shape[1:])
+    if shape == leaving:
+        same(tracer, args, result)
+        return
+    if len(shape) != len(leaving) or tracer.known(args[0]) in tracer.once:
+        raise ValueError("expand along axes")
+    tracer.add(f"expand {'x'.join(map(str, leaving))}", [args[0]], result)
 
 
 def _squeeze(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    del kwargs
-    entering, leaving = tracer.shape_of(args[0]), tracer.shape_of(result)
-    if entering == leaving:
-        same(tracer, args, result)
-        return
-    tracer.add("flatten" if len(leaving) == 1 else f"reshape {'x'.join(map(str, leaving))}", [args[0]], result)
+    _reshape(tracer, args, kwargs, result)
 
 
 def _chunk(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -360,14 +417,21 @@ def _pad(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
 
 
 def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    if len(args) > len("qkv") or any(
-        kwargs.get(name) not in (None, False, 0, 0.0) for name in ("attn_mask", "dropout_p", "is_causal")
-    ):
+    masked = kwargs.get("attn_mask") is not None or len(args) > len("qkv")
+    if masked or kwargs.get("dropout_p") or kwargs.get("is_causal"):
         raise ValueError("attention with a mask or dropout")
     tensors = [args[0], args[1], args[2]]
-    if args[0].ndim != 3:  # noqa: PLR2004 (batch, tokens, features)
-        raise ValueError("scaled_dot_product_attention over several heads")
+    if args[0].ndim not in (3, 4):
+        raise ValueError("scaled_dot_product_attention with more axes than batch, heads, tokens and features")
     tracer.add("sdpa", tensors, result, merge=True)
+
+
+def _matmul(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    other = _get(args, kwargs, 1, "other", kwargs.get("mat2"))
+    shapes = [tracer.shape_of(args[0]), tracer.shape_of(other)]
+    if shapes[0][:-2] != shapes[1][:-2] or min(map(len, shapes)) < 2:  # noqa: PLR2004 (rows and columns)
+        raise ValueError("a product of matrices that are stretched to each other")
+    tracer.add("matmul", [args[0], other], result, merge=True)
 
 
 def _normalize(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -419,9 +483,10 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "hardtanh": _activation("hardtanh", (1, "min_val", -1.0), (2, "max_val", 1.0)),
     "add": _merge("add"), "radd": _merge("add"), "sub": _merge("sub", commutes=False), "rsub": _merge("sub", commutes=False),
     "mul": _merge("mul"), "rmul": _merge("mul"), "div": _div, "truediv": _div, "true_divide": _div, "neg": _neg,
-    "matmul": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True), "bmm": lambda t, a, k, r: t.add("matmul", [a[0], a[1]], r, merge=True),
+    "matmul": _matmul, "bmm": _matmul,
     "cat": _cat, "concat": _cat, "concatenate": _cat, "mean": _mean, "flatten": _flatten, "reshape": _reshape, "view": _reshape,
-    "unflatten": _reshape, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
+    "unflatten": _reshape, "reshape_as": _reshape, "view_as": _reshape, "unbind": _unbind, "stack": _stack, "addcmul": _addcmul,
+    "expand_as": _expand_as, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
     "chunk": _chunk, "split": _split, "narrow": _narrow, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
     "dropout": _dropout("dropout"), "dropout2d": _dropout("dropout2d"), "dropout1d": _dropout("dropout1d"), "dropout3d": _dropout("dropout3d"),
     "alpha_dropout": _dropout("alphadropout"), "interpolate": _interpolate, "upsample": _interpolate, "pad": _pad,

@@ -15,6 +15,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert import torch_functions, torch_ops
+from cnncalc.convert.torch_numbers import own_shape
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
 from cnncalc.convert.writer import write
 
@@ -79,6 +80,7 @@ class _Tracer(TorchFunctionMode):
         self.alive: list[Any] = []
         self.shapes: list[Shape] = []
         self.once: set[int] = set()
+        self.batch_at: dict[int, int] = {}
         self.leaf = 0
         self.found: list[Unsupported] = []
         self.calls: dict[str, list[Op | Scope]] = {}
@@ -138,11 +140,15 @@ class _Tracer(TorchFunctionMode):
 
     # ------------------------------------------------------------------------------------------ values
 
-    def value(self, tensor: torch.Tensor) -> int:
-        """A new value for a tensor."""
+    def value(self, tensor: torch.Tensor, *, once: bool = False, batch: int = 0) -> int:
+        """A new value for a tensor: of every sample, or of the network's own; ``batch``: which axis is the batch's."""
         self.values[id(tensor)] = len(self.shapes)
         self.alive.append(tensor)
-        self.shapes.append(tuple(tensor.shape[1:]))
+        if once:
+            self.once.add(len(self.shapes))
+        if batch:
+            self.batch_at[id(tensor)] = batch
+        self.shapes.append(own_shape(tensor) if once else (*tensor.shape[:batch], *tensor.shape[batch + 1 :]))
         return len(self.shapes) - 1
 
     def known(self, tensor: Any) -> int | None:
@@ -158,11 +164,9 @@ class _Tracer(TorchFunctionMode):
         scope = next((scope for scope in reversed(self.stack) if scope.path == owner), None)
         if scope is None:
             return None
-        leading = tensor.ndim > 1 and tensor.shape[0] == 1
-        shape = tuple(tensor.shape[1:] if leading else tensor.shape)
-        self.values[id(tensor)] = len(self.shapes)
-        self.once.add(len(self.shapes))
-        self.shapes.append(shape)
+        shape = own_shape(tensor)
+        leading = len(shape) < tensor.ndim
+        self.value(tensor, once=True)
         text = f"learned {'x'.join(map(str, shape)) or 'scalar'}{' leading' if leading else ''}"
         op = Op(text, [], self.values[id(tensor)], name, shape=shape, owns=True)
         scope.items.append(op)
@@ -265,17 +269,22 @@ class _Tracer(TorchFunctionMode):
         arguments: str = "",
         references: Sequence[int] = (),
         name: str | None = None,
+        batch: int | None = None,
     ) -> Op:
-        """Note an operation on known tensors."""
+        """Note an operation on known tensors; ``batch``: which axis of the output is the batch's, where it need not be the first."""
         sources = [self.known(tensor) for tensor in inputs]
         known = [source for source in sources if source is not None]
         if len(known) < len(sources):
             raise ValueError(f"{text.split(maxsplit=1)[0]} with a tensor that is made on the way from constants")
-        shape = tuple(output.shape[1:])
+        once = all(source in self.once for source in known)
+        if not once and any(self.batch_at.get(id(tensor)) for tensor in inputs) and batch is None:
+            raise ValueError(f"{text.split(maxsplit=1)[0]} of a tensor whose first axis is not the batch")
+        made = self.value(output, once=once, batch=0 if once else batch or 0)
+        shape = self.shapes[made]
         op = Op(
             text,
             known,
-            self.value(output),
+            made,
             name,
             merge,
             arguments,
@@ -319,6 +328,9 @@ class _Tracer(TorchFunctionMode):
         Raises:
             ValueError: the first axis is not the batch.
         """
+        known = self.known(tensor)
+        if known in self.once or (known is not None and self.batch_at.get(id(tensor))):
+            return self.shapes[known]
         if tensor.ndim == 0 or tensor.shape[0] != self.batch:
             raise ValueError(f"a tensor of size {'x'.join(map(str, tensor.shape))} whose first axis is not the batch")
         return tuple(tensor.shape[1:])

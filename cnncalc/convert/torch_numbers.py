@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     Function = Callable[[_Tracer, Any, dict[str, Any], Any], None]
 
 
+def own_shape(tensor: torch.Tensor) -> tuple[int, ...]:
+    """The shape of a tensor that exists once per network: an axis of size 1 in front stands for the batch."""
+    return tuple(tensor.shape[1:] if tensor.ndim > 1 and tensor.shape[0] == 1 else tensor.shape)
+
+
 def get(args: Any, kwargs: dict[str, Any], place: int, name: str, default: Any = None) -> Any:
     """An argument, by its place or by its name."""
     return args[place] if len(args) > place else kwargs.get(name, default)

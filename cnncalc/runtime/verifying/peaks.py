@@ -38,7 +38,7 @@ def _inference(bench: Bench) -> None:
 
     def work(tensors: TensorBytes | None = None) -> None:
         with bench.casting():
-            bench.steps.run([value.clone() for value in bench.inputs], _placing(tensors))
+            bench.steps.run([value.clone() for value in bench.inputs], _placing(bench, tensors))
 
     with torch.inference_mode():
         work()
@@ -61,7 +61,7 @@ def _training(bench: Bench) -> None:
         bench.module.zero_grad()
         inputs = tuple(value.clone() for value in bench.inputs)
         with bench.casting():
-            outputs = bench.steps.run(inputs, _placing(tensors))
+            outputs = bench.steps.run(inputs, _placing(bench, tensors))
         loss = _Loss.apply(*outputs)  # type: ignore[no-untyped-call]
         if loss.requires_grad:
             loss.backward()
@@ -77,16 +77,17 @@ def _training(bench: Bench) -> None:
     _place(bench, "training peak", totals.training_peak_at, tensors, abs(predicted - tensors.peak))
 
 
-def _placing(tensors: TensorBytes | None) -> Callable[[Node, Callable[[], Any]], Any] | None:
+def _placing(bench: Bench, tensors: TensorBytes | None) -> Callable[[Node, Callable[[], Any]], Any] | None:
     """Tells the count which layer runs, forward and backward."""
     if tensors is None:
         return None
 
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         tensors.place = node.index
+        before = list(map(id, bench.steps.entering))  # a layer may give back what it got
         value = compute()
         tensor = value[0] if isinstance(value, tuple) else value
-        if tensor.requires_grad:
+        if tensor.requires_grad and id(tensor) not in before:
             tensor.register_hook(lambda _: tensors.at(node.index))
         return value
 

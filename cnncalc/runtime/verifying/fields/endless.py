@@ -83,12 +83,13 @@ class Fields:
         wide = self._effective(
             long, fields.keys() - marking.placed(self.graph) - marking.narrow(self.graph, scatter.CHANNELS)
         )
-        found = {}
+        found, rolled = {}, marking.rolled(self.graph)
         for index, known in reached.items():
             seen = self._seen(long, index, known, source)
             along = self._seen(long, index, paths[index], source, short=True) if index in paths else seen
+            shortest = along.size if along and index not in rolled else None
             together = any(outputs is SOME for outputs in known.values())
-            found[index] = Measured(seen, along.size if along else None, wide.get(index), together)
+            found[index] = Measured(seen, shortest, wide.get(index), together)
         return found
 
     def _effective(self, long: Longer, wanted: Iterable[int]) -> dict[int, float]:

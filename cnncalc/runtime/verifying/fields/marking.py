@@ -55,6 +55,11 @@ def placed(graph: Graph) -> set[int]:
     return _behind(graph, lambda node: node.op == "unpool")
 
 
+def rolled(graph: Graph) -> set[int]:
+    """Nodes behind an axis that goes round: what lies beyond a border is at the other end of a longer input elsewhere."""
+    return _behind(graph, lambda node: node.op == "roll")
+
+
 def narrow(graph: Graph, channels: int) -> set[int]:
     """Nodes that depend on layers of few channels: chance decides how much each of their few weights counts."""
     return _behind(
