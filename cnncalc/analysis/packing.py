@@ -5,12 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory import EVALUATION_IDENTITY
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.analysis.facts import Facts
     from cnncalc.graph import Graph, Node
 
 PACKING = frozenset({"groupnorm", "instancenorm"})
@@ -25,17 +22,6 @@ JOINING = frozenset({"flatten", "reshape"})
 PERMUTING = frozenset({"permute", "transpose"})
 ELEMENTWISE = tuple(f"cnncalc.layers.{room}" for room in ("activation", "smooth", "dropout"))
 """Where the layers are whose output lies as their input does."""
-
-
-def views(graph: Graph, facts: Sequence[Facts | None], *, train: bool) -> list[bool]:
-    """For every node whether its output lives in the storage of its first input."""
-    found: list[bool] = []
-    for node, known in zip(graph.nodes, facts, strict=True):
-        is_view = known is not None and (known.is_view or (not train and node.op in EVALUATION_IDENTITY))
-        if is_view and node.op in JOINING:
-            is_view = is_packed(graph, node.inputs[0], found, 1)
-        found.append(is_view)
-    return found
 
 
 def is_packed(graph: Graph, index: int, is_view: Sequence[bool], batch: int) -> bool:

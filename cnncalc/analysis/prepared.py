@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory, packing
+from cnncalc.analysis import cost, memory, packing, strides
 from cnncalc.analysis.facts import FactBook, Facts
-from cnncalc.analysis.strides import Layouts
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import Run
 from cnncalc.record import NamedTuple
@@ -88,8 +87,8 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
     sizes = [output_bytes(node, size, batch) for node, size in zip(graph.nodes, types, strict=True)]
-    views = packing.views(graph, facts, train=train)
-    where, layouts = memory.storages(graph, sizes, views), Layouts(graph, views, batch)
+    views = strides.views(graph, facts, train=train)
+    where, layouts = memory.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
     keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
         if known is None:
