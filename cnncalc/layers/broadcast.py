@@ -96,6 +96,10 @@ class Elementwise(Layer):
         """One operation per element for every operand after the first."""
         return {self.kind: sum(together(self.op, inputs)[1:])}
 
+    def is_composite(self, *inputs: Shape) -> bool:
+        """Of more than two operands: the first two meet, and what they make the next."""
+        return len(inputs) > 2 or super().is_composite(*inputs)  # noqa: PLR2004 (an operation takes two)
+
     def partial(self, run: Run, inputs: tuple[Shape, ...]) -> list[int]:
         """Bytes of what the first operand makes, the first two together, and so on, on the way to the result."""
         once = len(list(takewhile(bool, run.once)))  # so many operands exist once per network

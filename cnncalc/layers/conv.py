@@ -97,8 +97,8 @@ class Convolution(Weighted, Windowed):
         return Saved(inputs=(0,) if keeps_input else (), extra=copy)
 
     def is_composite(self, *inputs: Shape) -> bool:
-        """With a named weight, which may differ between samples: then every sample is a group, cut out of one map."""
-        return self.weight is not None or super().is_composite(*inputs)
+        """With a named weight every sample may be a group, cut out of one map; what is not padded with zeros is padded first."""
+        return self.weight is not None or self.padding_mode != "zeros" or super().is_composite(*inputs)
 
     def _copies(self, pairs: pads.Pairs) -> bool:
         return self.padding_mode != "zeros" or not pads.symmetric(pairs)

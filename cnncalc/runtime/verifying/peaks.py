@@ -105,8 +105,8 @@ def _place(bench: Bench, kind: str, predicted: int, tensors: TensorBytes, off: i
     near = off <= SMALL or off <= CLOSE * tensors.peak
     path = bench.graph.nodes[predicted].path
     verdict: Verdict = "equal" if predicted == most else "close" if near else "differs"
-    if verdict == "differs" and bench.claims[-1].verdict == "explained" and _is_composite(bench, most):
-        verdict = "explained"
+    if verdict == "differs" and _is_composite(bench, most):
+        verdict = "explained"  # what the layer holds between its operations counts there
     note = "" if verdict == "equal" else f"{there:,} bytes there, {tensors.peak:,} at the peak"
     bench.note(f"place of the {kind}", "", path, bench.graph.nodes[most].path, "", verdict, note)
 
