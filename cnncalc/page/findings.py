@@ -18,12 +18,31 @@ if TYPE_CHECKING:
     from cnncalc.lint.finding import Finding, Fix
 
 
+CHARACTERS = 60_000
+"""Of how much text fixes are worked out: each reads the whole text again, so that long texts get few."""
+
+FEWEST = 3
+"""Fixes that are worked out however long the text is."""
+
+
 def findings(report: Report) -> list[dict[str, Any]]:
-    """One entry per finding: rule, severity, message, layer, line, help, why it matters, fixes."""
-    return [_finding(report.source, finding) for finding in report.findings]
+    """One entry per finding: rule, severity, message, layer, line, help, why it matters, fixes.
+
+    Of a long text with many findings the first ones have their fixes; the others say what works them out.
+    """
+    left = max(FEWEST, CHARACTERS // max(len(report.source.text), 1))
+    found = []
+    for finding in report.findings:
+        fixes = list(_fixes(report.source, finding)) if left > 0 else []
+        left -= len(finding.fixes)
+        entry = _finding(report.source, finding, fixes)
+        if finding.fixes and left < 0 and not fixes:
+            entry["help"] = f"{finding.help or finding.fixes[0].message} (cnncalc lint --fix works it out)"
+        found.append(entry)
+    return found
 
 
-def _finding(source: Source, finding: Finding) -> dict[str, Any]:
+def _finding(source: Source, finding: Finding, fixes: list[dict[str, Any]]) -> dict[str, Any]:
     rule = BY_CODE.get(finding.code)
     return {
         "code": finding.code,
@@ -36,7 +55,7 @@ def _finding(source: Source, finding: Finding) -> dict[str, Any]:
         "span": finding.span,
         "help": finding.help,
         "why": documentation(rule).sections["Why"] if rule else "",
-        "fixes": list(_fixes(source, finding)),
+        "fixes": fixes,
     }
 
 

@@ -562,3 +562,12 @@ def test_the_server_goes_and_says_so(browser):
     tab.evaluate("replace('1x8x8 | conv 2 3')")
     tab.locator("#problems", has_text="the server has gone").wait_for()
     context.close()
+
+
+def test_a_long_text_with_many_findings_gets_few_fixes():
+    """Each fix reads the whole text again: 400 of them would take minutes."""
+    from cnncalc.page.question import answer
+
+    told = json.loads(answer(json.dumps({"text": "3x32x32" + " | conv 8 3 p1" * 400, "whole": True})))
+    assert 3 <= len(told["fixes"]) <= 20
+    assert "cnncalc lint --fix works it out" in json.dumps(told)
