@@ -26,12 +26,12 @@ class Saved:
         self.kept: list[Tensor] = []
 
     def pack(self, value: Tensor) -> Tensor:
-        """Note a tensor."""
+        """Note a tensor; what is kept is detached, since an output that its own operation keeps would hold itself for ever."""
         key = _key(value)
         if key not in self.owned and key not in self.storages:
             self.storages[key] = value.untyped_storage().nbytes()
             self.kept.append(value.detach())
-        return value
+        return value.detach()
 
     def __enter__(self) -> Self:
         """Begin to listen."""

@@ -84,10 +84,11 @@ def _placing(bench: Bench, tensors: TensorBytes | None) -> Callable[[Node, Calla
 
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         tensors.place = node.index
-        before = list(map(id, bench.steps.entering))  # a layer may give back what it got
+        before = [(id(x), x.grad_fn) for x in bench.steps.entering if isinstance(x, torch.Tensor)]
         value = compute()
         tensor = value[0] if isinstance(value, tuple) else value
-        if tensor.requires_grad and id(tensor) not in before:
+        same = (id(tensor), tensor.grad_fn) in before  # given back as it was, not written into
+        if tensor.requires_grad and not same:
             tensor.register_hook(lambda _: tensors.at(node.index))
         return value
 
@@ -167,11 +168,12 @@ def _work_space(bench: Bench) -> int:
         return leaf(value)
 
     def leaf(value: Tensor) -> Tensor:
-        """The same value as if nothing was before it, so that every layer has its own backward pass."""
+        """The same value as if nothing was before it, so that every layer has its own backward pass; some write into it."""
         alone = value.detach()
-        if value.requires_grad:
-            leaves.append(alone.requires_grad_())
-        return alone
+        if not value.requires_grad:
+            return alone
+        leaves.append(alone.requires_grad_())
+        return alone.clone()
 
     with bench.casting():
         bench.steps.run(tuple(bench.inputs), visit)
