@@ -65,7 +65,8 @@ def _axis(axis: AxisMap, size: int, out: int, fit: Fit | None, *, ceil: bool) ->
 
 
 def _window(axis: Window, size: int, fit: Fit, *, ceil: bool) -> Step:
-    formula = formulas.window_size(even_padding=axis.begin == axis.end, plain=axis.dilation == 1, ceil=ceil)
+    rounded_up = ceil and not _clipped(fit)  # without the window that is left out as many remain as if rounded down
+    formula = formulas.window_size(even_padding=axis.begin == axis.end, plain=axis.dilation == 1, ceil=rounded_up)
     values = {"i": size, "k": axis.kernel, "s": axis.stride, "d": axis.dilation}
     values |= {"p": axis.begin, "p_begin": axis.begin, "p_end": axis.end}
     return step("output size", formula, values, fit.out, exact=fit.exact, note=loss(fit, ceil=ceil))
@@ -88,11 +89,16 @@ def _transposed(axis: Scatter, size: int, out: int) -> Step:
 def loss(fit: Fit, *, ceil: bool = False) -> str:
     """What a window loses, in words; empty if it fits."""
     if ceil and fit.exact.denominator != 1:
-        clipped = fit.out < -(-fit.exact // 1)
-        return "the last window would start outside the input: left out" if clipped else "the last window is not full"
+        outside = "the last window would start outside the input: left out"
+        return outside if _clipped(fit) else "the last window is not full"
     if fit.lost_real:
         return f"{_rows(fit.lost_real)} of the input {_is(fit.lost_real)} never read"
     return f"{_rows(fit.lost)} of the padding {_is(fit.lost)} never read" if fit.lost else ""
+
+
+def _clipped(fit: Fit) -> bool:
+    """Whether rounding up leaves a window out."""
+    return fit.out < -(-fit.exact // 1)
 
 
 def _rows(count: int) -> str:

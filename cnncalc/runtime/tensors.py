@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Follows every storage that an operation returns from its making to its end; ``peak`` is the most at once.
 
-    ``place``: where things are, as whoever runs them says; ``peaks``: the most at once for every place.
+    ``made``: bytes of all that was ever made; ``place``: where things are, as whoever runs them says; ``peaks``: the most at once for every place.
     """
 
     def __init__(self, known: Iterable[torch.Tensor] = ()) -> None:
@@ -24,6 +24,7 @@ class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.live = 0
         self.peak = 0
+        self.made = 0
         self.place = 0
         self.peaks: dict[int, int] = {}
         self.sizes: dict[int, int] = {}
@@ -50,6 +51,7 @@ class TensorBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         self.sizes[key] = storage.nbytes()
         self.live += storage.nbytes()
+        self.made += storage.nbytes()
         self.peak = max(self.peak, self.live)
         self.peaks[self.place] = max(self.peaks.get(self.place, 0), self.live)
         weakref.finalize(storage, self._ended, key)

@@ -49,3 +49,10 @@ def test_to_a_file(call, tmp_path):
     done = call("explain", "-e", STEM, "conv", "-o", str(tmp_path / "out.txt"))
     assert done.out == ""
     assert "54.25" in (tmp_path / "out.txt").read_text()
+
+
+def test_a_window_that_rounding_up_leaves_out(call):
+    done = call("explain", "-e", "1x22 | maxpool 4 s3 p2 ceil", "maxpool")
+    # 25/3 rounds up to 9 windows; the ninth would begin at 8*3 = 24, where the input and the padding before it, 22 + 2, end
+    assert "floor((22 + 2*2 - 4) / 3) + 1\n    = 8\n" in done.out
+    assert "the last window would start outside the input: left out" in done.out

@@ -122,7 +122,6 @@ PER_NUMBER: dict[str, dict[str, int]] = {
     "le": {"cmp": 1},
     "gt": {"cmp": 1},
     "ge": {"cmp": 1},
-    "pow": {"exp": 1},
     "sqrt": {"exp": 1},
     "rsqrt": {"exp": 1, "div": 1},
     "square": {"mul": 1},
@@ -166,6 +165,8 @@ PER_NUMBER: dict[str, dict[str, int]] = {
     "clamp_min": {"cmp": 1},
     # 0.5 * x * (1 + erf(x * sqrt(1 / 2)))
     "gelu": {"mul": 3, "exp": 1, "add": 1},
+    # 0.5 * x * (1 + tanh(c * (x + 0.044715 * x * x * x))), the hyperbolic tangent as above
+    "gelu_tanh": {"mul": 7, "exp": 2, "add": 4, "div": 1},
     # taps of an interpolation: a product each, and their sum
     "upsample_linear1d": {"mul": 2, "add": 1},
     "upsample_bilinear2d": {"mul": 4, "add": 3},
@@ -191,6 +192,8 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = function(*args, **(kwargs or {}))
         name = function._schema.name.partition("::")[2]  # noqa: SLF001 (torch's name of an operation)
         out = result[0] if isinstance(result, tuple | list) else result
+        if kwargs and kwargs.get("approximate") == "tanh":
+            name += "_tanh"
         if name in PER_NUMBER:
             self.counts.update({kind: count * out.numel() for kind, count in PER_NUMBER[name].items()})
         elif name in _OTHERS:
@@ -248,6 +251,11 @@ def _variance(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
 
 def _deviation(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
     return {**_variance(args, out), "exp": out.numel()}
+
+
+def _power(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    """A power; a product where PyTorch writes a square so, whose exponent is a whole number."""
+    return {"mul" if isinstance(args[1], int) and args[1] == 2 else "exp": out.numel()}  # noqa: PLR2004 (a square)
 
 
 def _log_sum_exp(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
@@ -335,6 +343,7 @@ _OTHERS: dict[str, Callable[[Sequence[Any], torch.Tensor], dict[str, int]]] = {
     "native_layer_norm": _norm(2),
     "native_group_norm": _norm(1),
     "linalg_vector_norm": _vector_norm,
+    "pow": _power,
     "elu": _elu,
     "elu_": _elu,
     "sum": _sum,

@@ -40,16 +40,20 @@ def _inference(bench: Bench) -> None:
         with bench.casting():
             bench.steps.run([value.clone() for value in bench.inputs], _placing(bench, tensors))
 
+    totals = bench.analysis.totals
     with torch.inference_mode():
         work()
         with TensorBytes(bench.resident()) as tensors:
             work(tensors)
         allocated = peak_bytes(work)
         inside = _work_space(bench)
-    totals = bench.analysis.totals
+    if tensors.peak < totals.inference_peak_bytes and bench.dtype == "autocast":
+        # counted in inference mode, padding runs before autocast has cast for it
+        with torch.no_grad(), TensorBytes(bench.resident()) as tensors:
+            work(tensors)
     _peak(bench, "inference peak", totals.inference_peak_bytes, tensors.peak, allocated, inside)
     off = abs(totals.inference_peak_bytes - tensors.peak)
-    _place(bench, "inference peak", totals.inference_peak_at, tensors, off)
+    _place(bench, "inference peak", totals.inference_peak_at, tensors, off, inside)
 
 
 def _training(bench: Bench) -> None:
@@ -73,8 +77,9 @@ def _training(bench: Bench) -> None:
     bench.module.zero_grad()
     allocated = peak_bytes(work)
     bench.module.zero_grad()
-    _peak(bench, "training peak", predicted, tensors.peak, allocated, _work_space(bench))
-    _place(bench, "training peak", totals.training_peak_at, tensors, abs(predicted - tensors.peak))
+    inside = _work_space(bench)
+    _peak(bench, "training peak", predicted, tensors.peak, allocated, inside)
+    _place(bench, "training peak", totals.training_peak_at, tensors, abs(predicted - tensors.peak), inside)
 
 
 def _placing(bench: Bench, tensors: TensorBytes | None) -> Callable[[Node, Callable[[], Any]], Any] | None:
@@ -95,10 +100,10 @@ def _placing(bench: Bench, tensors: TensorBytes | None) -> Callable[[Node, Calla
     return visit
 
 
-def _place(bench: Bench, kind: str, predicted: int, tensors: TensorBytes, off: int) -> None:
+def _place(bench: Bench, kind: str, predicted: int, tensors: TensorBytes, off: int, inside: dict[int, int]) -> None:
     """The layer at which a peak occurs; where several hold nearly as much, each of them will do.
 
-    ``off``: by how many bytes the peak itself is off, which may be those of the layer.
+    ``off``: by how many bytes the peak itself is off, which may be those of the layer; ``inside``: work space by layer.
     """
     most = max(tensors.peaks, key=lambda place: tensors.peaks[place], default=0)
     there = tensors.peaks.get(predicted, 0)
@@ -106,18 +111,13 @@ def _place(bench: Bench, kind: str, predicted: int, tensors: TensorBytes, off: i
     near = off <= SMALL or off <= CLOSE * tensors.peak
     path = bench.graph.nodes[predicted].path
     verdict: Verdict = "equal" if predicted == most else "close" if near else "differs"
-    if verdict == "differs" and _is_composite(bench, most):
+    if verdict == "differs" and most in inside:
         verdict = "explained"  # what the layer holds between its operations counts there
     note = "" if verdict == "equal" else f"{there:,} bytes there, {tensors.peak:,} at the peak"
     bench.note(f"place of the {kind}", "", path, bench.graph.nodes[most].path, "", verdict, note)
 
 
-def _is_composite(bench: Bench, index: int) -> bool:
-    node = bench.graph.nodes[index]
-    return node.layer.is_composite(*(bench.graph.shapes_into(node) or ()))
-
-
-def _peak(bench: Bench, kind: str, predicted: int, tensors: int, allocated: int, inside: int) -> None:
+def _peak(bench: Bench, kind: str, predicted: int, tensors: int, allocated: int, inside: dict[int, int]) -> None:
     """Tensors against the claim; what the allocator saw beyond them is work space inside operations.
 
     Where the allocator alone agrees with the claim, tensors were missed that never came to Python.
@@ -127,9 +127,10 @@ def _peak(bench: Bench, kind: str, predicted: int, tensors: int, allocated: int,
     off = abs(tensors - predicted)
     verdict: Verdict = "equal" if not off else "close" if off <= SMALL or off <= CLOSE * predicted else "differs"
     notes = []
-    if verdict == "differs" and predicted < tensors <= predicted + inside:
+    space = max(inside.values(), default=0)
+    if verdict == "differs" and predicted < tensors <= predicted + space:
         verdict = "explained"
-        notes.append(f"a layer that is several operations holds up to {inside:,} bytes between them")
+        notes.append(f"a layer that is several operations holds up to {space:,} bytes between them")
     if verdict == "differs" and tensors < predicted <= min(allocated, tensors + _cast_in_one_layer(bench)):
         verdict = "explained"
         notes.append(f"autocast's copies that never come to Python: {predicted - tensors:,} of what the allocator saw")
@@ -150,34 +151,44 @@ def _cast_in_one_layer(bench: Bench) -> int:
     return max(held, default=0)
 
 
-def _work_space(bench: Bench) -> int:
-    """What a layer that is made of several operations holds between them, forward or backward, at most."""
-    found = [0]
-    leaves: list[Tensor] = []
+def _work_space(bench: Bench) -> dict[int, int]:
+    """What a layer that runs as several operations holds between them at most, forward or backward, by layer.
+
+    A layer is one if it makes something that neither its output, nor a gradient, nor the backward pass is.
+    """
+    found: dict[int, int] = {}
+    leaves: dict[int, Tensor] = {}
 
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
-        if not _is_composite(bench, node.index):
+        part = bench.steps.parts[node.index]
+        entering = [x for x in bench.steps.entering if isinstance(x, torch.Tensor)]
+        wanted = [leaves[id(x)] for x in entering if id(x) in leaves]
+        wanted += part.parameters() if isinstance(part, torch.nn.Module) else ()
+        with TensorBytes([*bench.resident(), *entering]) as tensors:
             value = compute()
-            return tuple(map(leaf, value)) if isinstance(value, tuple) else leaf(value)
-        with TensorBytes(bench.resident()) as tensors:
-            value = compute()
-            if value.requires_grad and torch.is_grad_enabled():
-                wanted = [*leaves, *bench.module.parameters()]
-                torch.autograd.grad(value, wanted, torch.ones_like(value), allow_unused=True)
-        found.append(tensors.peak - tensors.live)
-        return leaf(value)
+            first = value[0] if isinstance(value, tuple) else value
+            kept: list[Tensor] = []
+            if first.requires_grad and wanted:
+                kept.append(torch.ones_like(first))
+                kept += torch.autograd.grad(first, wanted, kept[0], retain_graph=True, allow_unused=True)
+            several = tensors.made > tensors.live
+            kept.clear()
+        if several:
+            found[node.index] = tensors.peak - tensors.live
+        return tuple(map(leaf, value)) if isinstance(value, tuple) else leaf(value)
 
     def leaf(value: Tensor) -> Tensor:
         """The same value as if nothing was before it, so that every layer has its own backward pass; some write into it."""
         alone = value.detach()
         if not value.requires_grad:
             return alone
-        leaves.append(alone.requires_grad_())
-        return alone.clone()
+        own = alone.requires_grad_().clone()
+        leaves[id(own)] = alone
+        return own
 
     with bench.casting():
         bench.steps.run(tuple(bench.inputs), visit)
-    return max(found)
+    return found
 
 
 class _Loss(torch.autograd.Function):

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnncalc.runtime.same import equal, outputs
 from cnncalc.runtime.threads import threads
 from cnncalc.runtime.verifying import windows
-from cnncalc.runtime.verifying.bench import size
+from cnncalc.runtime.verifying.bench import DTYPES, size
 from cnncalc.runtime.verifying.fused import FUSED, as_products
 from cnncalc.runtime.verifying.operations import Operations
 
@@ -58,6 +58,11 @@ def hold(bench: Bench) -> None:
             same = _alike(bench, bench.steps.run(tuple(bench.inputs)))
     note = "the layers one by one, and the module in one"
     bench.note("values", "", "same", "same" if same else "others", note=note)
+
+
+def _own(value: Any, dtype: str) -> Tensor:
+    """A value of the network's own as a tensor: a single number takes part in the type of what it meets."""
+    return value if isinstance(value, torch.Tensor) else torch.tensor(value, dtype=DTYPES[dtype])
 
 
 def _alike(bench: Bench, stepwise: Sequence[Tensor]) -> bool:
@@ -125,7 +130,7 @@ class _Forward:
         bench = self.bench
         for node in bench.graph.nodes:
             if node.is_constant:
-                row, value = bench.rows[node.index], torch.as_tensor(bench.steps.parts[node.index])
+                row, value = bench.rows[node.index], _own(bench.steps.parts[node.index], bench.dtype)
                 shape = tuple(value.shape)
                 bench.note("output", node.path, size(row.node.shape), size(shape[len(shape) - len(node.shape or ()) :]))
                 bench.note("copies in the batch", node.path, row.node.copies(bench.batch), 1)

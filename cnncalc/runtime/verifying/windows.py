@@ -6,6 +6,7 @@ whole size, and those from one more output to the next are the stride; so the ex
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from torch.func import functional_call
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
@@ -47,23 +48,28 @@ def hold(bench: Bench, node: Node, row: Row) -> None:
     run = _Alone(part, bench.steps.entering, once)
     for axis, fit in enumerate(row.fits):
         place = f"axis {axis + 1}" if len(row.fits) > 1 else ""
-        _exact(bench, node, run.grown(shape, axis), fit, (row.node.shape or ())[axis + 1], place)
+        bench.note("rounded size", node.path, fit.out, (row.node.shape or ())[axis + 1], note=place)
+        _exact(bench, node, run, fit, shape, axis, place)
         _real(bench, node, run, axis, fit, place)
 
 
-def _exact(bench: Bench, node: Node, grown: _Grown | None, fit: Fit, out: int, place: str) -> None:
-    """The exact size and the lost rows; its floor or ceiling only where the layer takes no larger input."""
+def _exact(bench: Bench, node: Node, run: _Alone, fit: Fit, shape: tuple[int, ...], axis: int, place: str) -> None:
+    """The exact size and the lost rows; its floor or ceiling only where the layer takes no larger input.
+
+    A layer that rounds up is measured as it is when it rounds down: a last window that would begin behind the input is
+    left out, whatever the exact size.
+    """
     floor, ceiling = fit.exact.numerator // fit.exact.denominator, -(-fit.exact.numerator // fit.exact.denominator)
-    bench.note("rounded size", node.path, fit.out, out, note=place)
-    if grown is None:
+    out = (node.shape or ())[axis + 1]
+    with run.rounding_down():
+        size, grown = run.size(shape), run.grown(shape, axis)
+    if grown is None or size is None:
         between = out in (floor, ceiling)
         bench.note("exact size", node.path, out if between else fit.exact, out, note=place)
         return
-    down = out + 1 - Fraction(grown.more, grown.stride)
-    up = out - Fraction(grown.more - 1, grown.stride)
-    rounded_up = bool(getattr(node.layer, "ceil", False)) and fit.exact == up
-    bench.note("exact size", node.path, fit.exact, up if rounded_up else down, note=place)
-    bench.note("lost padded rows", node.path, fit.lost, 0 if rounded_up else grown.stride - grown.more, note=place)
+    bench.note("exact size", node.path, fit.exact, size[axis] + 1 - Fraction(grown.more, grown.stride), note=place)
+    covered = size[axis] < out  # one window more than fits whole
+    bench.note("lost padded rows", node.path, fit.lost, 0 if covered else grown.stride - grown.more, note=place)
 
 
 def _real(bench: Bench, node: Node, run: _Alone, axis: int, fit: Fit, place: str) -> None:
@@ -103,6 +109,18 @@ class _Alone:
         if isinstance(part, nn.Module):
             tensors = [*part.named_parameters(), *part.named_buffers()]
             self.state = {name: value.float() if value.is_floating_point() else value for name, value in tensors}
+
+    @contextmanager
+    def rounding_down(self) -> Iterator[None]:
+        """The layer takes no window that does not fit."""
+        if not getattr(self.part, "ceil_mode", False):
+            yield
+            return
+        self.part.ceil_mode = False
+        try:
+            yield
+        finally:
+            self.part.ceil_mode = True
 
     def size(self, shape: Sequence[int]) -> tuple[int, ...] | None:
         """The size of the output for an input of a shape; None if the layer does not take it. Nothing is computed."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import torch
+
 from cnncalc.analysis.pixels import full, one
 from cnncalc.analysis.reading import reading
 from cnncalc.layers.base import Cyclic
@@ -137,7 +139,7 @@ def measure(
     """Which of the rows that matter reach the outputs that claims are about, by layer and place."""
     size = (source.shape or ())[axis + 1]
     rows = sorted(set().union(*(_around(items, size) for items in claims.values()))) if claims else []
-    reached: dict[int, dict[int | None, set[int]]] = {i: {c.place: set() for c in claims[i]} for i in claims}
+    hits: dict[int, dict[int | None, dict[int, Tensor]]] = {i: {c.place: {} for c in claims[i]} for i in claims}
     waiting = {index: iter(rows) for index in claims}
 
     def look(node: Node, value: Tensor) -> None:
@@ -147,11 +149,17 @@ def measure(
         dim = views.dims.index(axis) if axis in views.dims else None
         for hit in marking.along(value, dim, value.shape[0]):
             row = next(waiting[node.index])
-            for place, found in reached[node.index].items():
-                everything = bool(hit.any() if dim is None else hit.all())
-                if everything if place is None else bool(hit[place]):
-                    found.add(row)
+            for place, found in hits[node.index].items():
+                found[row] = hit.any() if dim is None else hit if place is None else hit[place]
 
     if rows:
         marking.run(steps, source.index, axis, rows, look)
-    return reached
+    return {i: {place: _reaching(found) for place, found in places.items()} for i, places in hits.items()}
+
+
+def _reaching(hits: dict[int, Tensor]) -> set[int]:
+    """The rows that reach every output which any row reaches: those between the taps of a dilated window see nothing."""
+    if not hits:
+        return set()
+    ever = torch.stack(list(hits.values())).any(dim=0)
+    return {row for row, hit in hits.items() if bool(ever.any()) and bool(hit[ever].all())}
