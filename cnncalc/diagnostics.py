@@ -142,11 +142,21 @@ class Problem(NamedTuple):
 
 
 class CnncalcError(Exception):
-    """An error that the caller can mend; the command line exits with 2."""
+    """An error that the caller can mend; the command line exits with ``code``."""
+
+    code = 2
+    """Of the exit."""
 
 
 class UsageError(CnncalcError):
     """A call or an option that makes no sense; the message says which and what is possible."""
+
+
+class BrokenModelError(CnncalcError):
+    """A PyTorch model that does not run; the message tells its calls, the one that fails, why, and what would mend it."""
+
+    code = 1
+    """Of the exit."""
 
 
 class MissingExtraError(CnncalcError):

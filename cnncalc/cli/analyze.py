@@ -71,18 +71,21 @@ def command(
     specs = wanted.all()
     texts: list[str] = []
     messages: list[str] = []
+    code = 0
     for kind, value in specs:
         try:
             analysis, found = _analyse(wanted, kind, value, batch=batch, dtype=dtype, optimizer=optimizer)
             texts.append(_render(analysis, found, style, names, depth, told=output in (None, "-")))
             messages += [problem.full() for problem in found]
+            code = max(code, 2 if found else 0)
         except CnncalcError as error:
             messages.append(screen.message(error))
+            code = max(code, error.code)
     if texts:
         write(_joined(texts, style, several=len(specs) > 1), output)
     if messages:
         click.echo("\n".join(dict.fromkeys(messages)), err=True)
-    return 2 if messages else 0
+    return code
 
 
 def _default_format(output: str | None) -> str:

@@ -24,19 +24,26 @@ FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx", "ultralytics")
 @click.option(
     "--check", is_flag=True, help="For torch: build the spec and compare names, sizes and outputs with the model."
 )
+@click.option(
+    "--assume",
+    is_flag=True,
+    help="For torch: of a model that does not run, follow the rest as if what failed had fitted.",
+)
 @output_option
 def command(
     words: tuple[str, ...],
     sizes: tuple[str, ...],
     arguments: tuple[str, ...],
     check: bool,  # noqa: FBT001 (click's flags)
+    assume: bool,  # noqa: FBT001 (click's flags)
     output: str | None,
 ) -> int:
     """Turn a network of another format into a spec.
 
     FORMAT is torch, darknet, caffe, keras, onnx or ultralytics; files are recognised by what is in them. For torch SOURCE is
     package.module:factory: the model is imported, run once on random numbers, and what it calls becomes the spec.
-    What cannot be said in a spec is named with its place.
+    What cannot be said in a spec is named with its place. Of a model that does not run the calls are told up to the one
+    that fails, why it fails, and what would mend it (exit code 1).
 
     \b
     cnncalc convert torch torchvision.models:resnet50 --input 3x224x224 --check -o resnet50.yaml
@@ -55,29 +62,34 @@ def command(
     shapes = [parse_size(size) for size in sizes]
     if form == "torch":
         return _torch(
-            source, shapes, dict(pairs(arguments, "--arg needs NAME=VALUE, such as width=2")), output, check=check
+            source,
+            shapes,
+            dict(pairs(arguments, "--arg needs NAME=VALUE, such as width=2")),
+            output,
+            check=check,
+            assume=assume,
         )
-    if check or arguments:
-        raise UsageError("--check and --arg are for torch")
+    if check or arguments or assume:
+        raise UsageError("--check, --arg and --assume are for torch")
     write(_file(form, source, shapes), output)
     return 0
 
 
-def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: str | None, *, check: bool) -> int:
+def _torch(
+    source: str, shapes: list[Shape], arguments: dict[str, str], output: str | None, *, check: bool, assume: bool
+) -> int:
     from cnncalc.api import build, load
     from cnncalc.extras import need_torch
 
     need_torch("convert torch")
+    from cnncalc.convert.broken import spec_of
     from cnncalc.convert.factory import make
     from cnncalc.convert.foreign import theirs
-    from cnncalc.convert.torch_module import from_torch, samples
-    from cnncalc.layers.base import shown
+    from cnncalc.convert.torch_module import samples
 
     model = make(source, arguments)
     sizes = shapes or [(3, 224, 224)]
-    inputs = samples(sizes)
-    with theirs(f"running {source} on {', '.join(map(shown, sizes))}"):
-        text = from_torch(model, inputs, comment=f"Converted from {source}.")
+    text = spec_of(model, source, sizes, comment=f"Converted from {source}.", assume=assume)
     text = _read_back(text, source)
     if output is not None or not check:
         write(text, output)
@@ -86,7 +98,7 @@ def _torch(source: str, shapes: list[Shape], arguments: dict[str, str], output: 
     from cnncalc.runtime.same import differences
 
     with theirs(f"running {source} for --check"):
-        found = differences(model, build(load(text)), inputs)
+        found = differences(model, build(load(text)), samples(sizes))
     for difference in found:
         click.echo(f"differs: {difference}", err=True)
     if not found:

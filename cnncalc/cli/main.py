@@ -143,7 +143,7 @@ def _run(arguments: list[str] | None) -> int:
             error.show()
         return 2
     except CnncalcError as error:
-        return _failed(screen.message(error), 2)
+        return _failed(screen.message(error), error.code)
     except SystemExit:
         return 0  # click ends so when whoever read the output has enough of it, and after completing a command line
     except Exception as error:  # noqa: BLE001 (whatever it is, the user gets a report and no traceback)

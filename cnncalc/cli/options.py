@@ -135,6 +135,7 @@ def read_model(name: str, shapes: tuple[Shape, ...]) -> Spec:
         MissingExtraError: torch is not installed.
         UsageError: there is no such model.
         ConvertError: the model cannot be expressed.
+        BrokenModelError: the model does not run.
     """
     from cnncalc.spec import read
 
@@ -145,17 +146,12 @@ def model_source(name: str, shapes: tuple[Shape, ...]) -> Source:
     """The same as text."""
     from cnncalc.diagnostics import Source
     from cnncalc.extras import need_torch
-    from cnncalc.layers.base import shown
 
     need_torch(name)
+    from cnncalc.convert.broken import spec_of
     from cnncalc.convert.factory import make
-    from cnncalc.convert.foreign import theirs
-    from cnncalc.convert.torch_module import from_torch, samples
 
-    model = make(name.removeprefix(TORCH), {})
-    sizes = shapes or ((3, 224, 224),)
-    with theirs(f"running {name} on {', '.join(map(shown, sizes))}"):
-        return Source(name, from_torch(model, samples(sizes)))
+    return Source(name, spec_of(make(name.removeprefix(TORCH), {}), name, shapes or ((3, 224, 224),)))
 
 
 def standard_input() -> bytes:

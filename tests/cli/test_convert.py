@@ -67,7 +67,7 @@ def test_a_model_where_a_spec_can_stand(call):
             "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx, ultralytics",
         ),
         (("nothing.cfg",), "cannot read nothing.cfg: No such file or directory"),
-        (("darknet", "mymodel.py", "--check"), "--check and --arg are for torch"),
+        (("darknet", "mymodel.py", "--check"), "--check, --arg and --assume are for torch"),
     ],
 )
 def test_mistakes(call, arguments, message):
@@ -172,11 +172,9 @@ def strangers(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("source", "said", "line"),
     [
-        ("strangers:Shapes", "running strangers:Shapes on 1x8x8 failed: RuntimeError: mat1 and mat2", "return self.fc(self.conv(x)"),
         ("strangers:Endless", "failed: RecursionError: ", "return self.forward(x)"),
         ("strangers:Ends", "running strangers:Ends on 1x8x8 ended the program: sys.exit(0)", "sys.exit(0)"),
         ("strangers:Hostile", "failed: ValueError: red \\x1b[31m", "raise ValueError("),
-        ("strangers:Index", "failed: IndexError: ", "return x[0][7]"),
         ("strangers:Made", "calling strangers:Made failed: TypeError: ", 'self.x = 1 + "a"'),
         ("strangers:three", "strangers:three gives a value of type int, which is no torch.nn.Module", ""),
         ("their_missing:net", "importing their_missing failed: ModuleNotFoundError: ", "import there_is_no_such_thing"),
@@ -195,6 +193,31 @@ def test_errors_of_others_are_told_as_theirs(call, source, said, line):
         assert "cnncalc itself" not in done.err
         assert "Traceback" not in done.err
         assert "\x1b" not in done.err
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize(
+    ("source", "said", "line"),
+    [
+        ("strangers:Shapes", "fails on ", "return self.fc(self.conv(x)"),
+        ("strangers:Index", "__getitem__ fails on ", "return x[0][7]"),
+    ],
+)
+def test_a_model_that_does_not_run_is_explained(call, source, said, line):
+    for arguments in (("convert", "torch", source), ("analyze", f"torch:{source}")):
+        done = call(*arguments, "--input", "1x8x8")
+        assert (done.code, done.out) == (1, "")
+        assert f"Error: {arguments[-1]} does not run on 1x8x8\n" in done.err
+        assert said in done.err
+        assert line in done.err
+        assert "Traceback" not in done.err
+    assert call("convert", "torch", source, "--input", "1x8x8", "--assume").code == 1
+
+
+def test_assume_is_for_torch(call):
+    done = call("convert", "net.cfg", "--assume")
+    assert (done.code, done.out) == (2, "")
+    assert "--check, --arg and --assume are for torch" in done.err
 
 
 @pytest.mark.usefixtures("strangers")

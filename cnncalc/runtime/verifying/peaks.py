@@ -154,7 +154,7 @@ def _cast_in_one_layer(bench: Bench) -> int:
 def _work_space(bench: Bench) -> dict[int, int]:
     """What a layer that runs as several operations holds between them at most, forward or backward, by layer.
 
-    A layer is one if it makes something that neither its output, nor a gradient, nor the backward pass is.
+    A layer is one if it says so, or if it makes something that neither its output, nor a gradient, nor the backward pass is.
     """
     found: dict[int, int] = {}
     leaves: dict[int, Tensor] = {}
@@ -162,7 +162,7 @@ def _work_space(bench: Bench) -> dict[int, int]:
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         part = bench.steps.parts[node.index]
         entering = [x for x in bench.steps.entering if isinstance(x, torch.Tensor)]
-        wanted = [leaves[id(x)] for x in entering if id(x) in leaves]
+        wanted = [leaves.get(id(x), x) for x in entering if x.requires_grad]
         wanted += part.parameters() if isinstance(part, torch.nn.Module) else ()
         with TensorBytes([*bench.resident(), *entering]) as tensors:
             value = compute()
@@ -171,7 +171,7 @@ def _work_space(bench: Bench) -> dict[int, int]:
             if first.requires_grad and wanted:
                 kept.append(torch.ones_like(first))
                 kept += torch.autograd.grad(first, wanted, kept[0], retain_graph=True, allow_unused=True)
-            several = tensors.made > tensors.live
+            several = tensors.made > tensors.live or node.layer.is_composite(*(bench.graph.shapes_into(node) or ()))
             kept.clear()
         if several:
             found[node.index] = tensors.peak - tensors.live

@@ -1,0 +1,83 @@
+"""Models that do not run are explained: the call, why, and a remedy with which they run."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+
+from cnncalc.convert.broken import explain, told
+from cnncalc.convert.torch_module import samples
+
+from .broken_models import NUMBERS, SIZES, THOUGHTS, UNet, net
+
+
+@pytest.mark.parametrize("case", NUMBERS, ids=[case.name for case in NUMBERS])
+def test_one_number_mends_it(case):
+    inputs = samples([case.size])
+    with torch.no_grad():
+        found = explain(case.make(case.wrong), inputs)
+        [failure] = found.failures
+        assert failure.call.path == case.path
+        assert "broken_models.py" in failure.file or "container.py" not in failure.file
+        assert case.why in failure.why
+        assert (failure.remedy.path, failure.remedy.argument) == (case.path, case.argument)
+        case.make(failure.remedy.value).eval()(*inputs)
+
+
+@pytest.mark.parametrize("case", SIZES, ids=[case.name for case in SIZES])
+def test_another_size_mends_it(case):
+    with torch.no_grad():
+        [failure] = explain(case.make(), samples([case.size])).failures
+        assert failure.call.path == case.path
+        assert case.why in failure.why
+        size = re.search(r"an input of ([0-9x]+) runs", failure.remedy.text)
+        case.make().eval()(torch.rand(2, *map(int, size[1].split("x"))))
+
+
+@pytest.mark.parametrize("case", THOUGHTS, ids=[case.name for case in THOUGHTS])
+def test_what_needs_a_thought(case):
+    [failure] = explain(case.make(), samples([case.size])).failures
+    assert failure.call.path == case.path
+    assert case.why in failure.why
+    assert case.remedy in (failure.remedy.text if failure.remedy else "")
+
+
+def test_with_assume_every_fault_is_told():
+    model = net(
+        torch.nn.Conv2d(3, 8, 3),
+        torch.nn.BatchNorm2d(4),
+        torch.nn.Conv2d(5, 6, 3),
+        torch.nn.Flatten(),
+        torch.nn.Linear(9, 2),
+    )
+    inputs = samples([(3, 10, 10)])
+    assert len(explain(model, inputs).failures) == 1
+    found = explain(model, inputs, assume=True)
+    # 10 - 2 - 2 = 6: 6 * 6 * 6 = 216
+    assert [failure.remedy.text for failure in found.failures] == [
+        "num_features=8 of '1'", "in_channels=8 of '2'", "in_features=216 of '4'"
+    ]  # fmt: skip
+    assert found.calls[-1].leaving == ((2, 2),)
+    assert told(found, assume=True).count(" fails on ") == 3
+
+
+def test_a_u_net_is_followed_to_its_end():
+    found = explain(UNet(3), samples([(3, 50, 50)]), assume=True)
+    assert found.failures
+    assert "rows were lost" not in told(found, assume=True).splitlines()[0]
+    assert found.calls[-1].name == "ConvTranspose2d"
+
+
+def test_a_model_that_runs_has_no_failures():
+    found = explain(net(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU()), samples([(3, 9, 9)]))
+    assert found.failures == ()
+    assert [call.name for call in found.calls] == ["Conv2d", "ReLU"]
+
+
+def test_the_model_is_left_as_it_was():
+    model = net(torch.nn.Conv2d(3, 4, 3), torch.nn.Linear(3, 4)).train()
+    explain(model, samples([(3, 9, 9)]), assume=True)
+    assert all(part.training for part in model.modules())
+    assert not any(vars(part)[hooks] for part in model.modules() for hooks in ("_forward_hooks", "_forward_pre_hooks"))
