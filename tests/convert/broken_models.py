@@ -121,6 +121,7 @@ NUMBERS = [
     Case("layer norm", lambda n: net(nn.Linear(6, 12), nn.LayerNorm(n)), (5, 6), 6, "1", "normalized_shape", "the last axes of what enters are 12"),
     Case("behind a join", lambda n: Join(nn.Conv2d(3, 5, 1), nn.Conv2d(3, 7, 1), after=nn.Conv2d(n, 4, 1)), (3, 9, 9), 10, "after", "in_channels", "has 12"),
     Case("in a block", lambda n: net(net(nn.Conv2d(3, 4, 3), net(nn.ReLU(), nn.Conv2d(n, 4, 1)))), (3, 9, 9), 3, "0.1.1", "in_channels", "has 4"),
+    Case("recurrent", lambda n: net(nn.LSTM(n, 8, batch_first=True)), (7, 12), 10, "0", "input_size", "takes 10 features per step, what enters has 12"),
     Case("attention", Attend, (3, 16, 16), 32, "attention", "embed_dim", "what enters has 24"),
 ]  # fmt: skip
 """Models that another number mends."""
@@ -161,6 +162,17 @@ class Told(NamedTuple):
     remedy: str
 
 
+class Twice(nn.Module):
+    """One convolution, applied to what it gives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(self.conv(x))
+
+
 class Call(nn.Module):
     """What a function makes of its input."""
 
@@ -173,6 +185,8 @@ class Call(nn.Module):
 
 
 THOUGHTS = [
+    Told("twice", Twice, (3, 9, 9), "conv", "takes 3 channels, what enters has 8", "'conv' has run before"),
+    Told("tokens", lambda: net(nn.Embedding(9, 4)), (7,), "0", "takes whole numbers", ""),
     Told("no flatten", lambda: net(nn.Conv2d(3, 4, 3), nn.Linear(4 * 6 * 6, 5)), (3, 8, 8), "1", "takes 144, which is all of", "torch.flatten(x, 1)"),
     Told("lost batch", lambda: net(Call(lambda x: x.view(-1, 24)), nn.Linear(48, 5)), (3, 4, 4), "1", "whose first axis is no batch", "48 per sample"),
     Told("view", lambda: net(Call(lambda x: x.view(x.size(0), 50))), (3, 4, 4), "0", "48 = 3*4*4 per sample", "48 in place of"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnncalc.convert.broken import sizes
+from cnncalc.convert.broken.facts import Remedy
 from cnncalc.convert.broken.watch import Broken, Call, Watch
-from cnncalc.convert.broken.why import Remedy, reason
+from cnncalc.convert.broken.why import reason
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnncalc.convert.broken.why import Remedy, at
+from cnncalc.convert.broken.facts import Remedy, at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
