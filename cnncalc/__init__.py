@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cnncalc.network.loaded import Network
     from cnncalc.page.report import write_report
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CnncalcError",

@@ -182,13 +182,17 @@ _DOCUMENT = """\
 </html>
 """
 
+ABOUT = ("CHANGELOG", "ARCHITECTURE", "CONTRIBUTING")
+"""Documents that stand beside README."""
+
 
 def _documents(out: Path) -> None:
     """README and docs as HTML, with links among them."""
     out.mkdir()
     shutil.copytree(ROOT / "docs" / "pictures", out / "pictures")
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    sources = {"index": ROOT / "README.md", **{file.stem: file for file in sorted((ROOT / "docs").glob("*.md"))}}
+    files = [*sorted((ROOT / "docs").glob("*.md")), *(ROOT / f"{name}.md" for name in ABOUT)]
+    sources = {"index": ROOT / "README.md", **{file.stem: file for file in files}}
     links = '<li><a href="../index.html">Try it</a></li>' + "".join(
         f'<li><a href="{name}.html">{escape("README" if name == "index" else name)}</a></li>' for name in sources
     )
