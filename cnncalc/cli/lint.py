@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import TORCH, OneOf, model_source, standard_input, write
+from cnncalc.cli.options import TORCH, OneOf, convert_file, model_source, standard_input, write
 from cnncalc.cli.screen import message
 from cnncalc.diagnostics import Source, SpecError, UsageError
 from cnncalc.lint.finding import LEVELS, at_least
@@ -140,10 +140,12 @@ def _jobs(
     from cnncalc.lint.settings import parse_sizes
 
     models = [name for name in paths if name.startswith(TORCH)]
-    paths = tuple(name for name in paths if name not in models)
+    converted = [source for name in paths if name not in (*models, "-") and (source := convert_file(name, None, ()))]
+    known = {*models, *(source.name for source in converted)}
+    paths = tuple(name for name in paths if name not in known)
     files = (
         []
-        if models and not paths
+        if known and not paths
         else discover(paths, exclude, only_specs=options["only_specs"])
         if paths or not expressions
         else []
@@ -151,9 +153,10 @@ def _jobs(
     work, broken = jobs([name for name in files if name != "-"], line, isolated=options["isolated"])
     for text in expressions:
         work.append(Job(Source("-e", text), settings_for("-e", line, isolated=options["isolated"])))
-    for name in models:
-        size = (parse_sizes(options["sizes"] or "") or (224,))[0]
-        work.append(Job(model_source(name, ((3, size, size),)), settings_for("-e", line, isolated=options["isolated"])))
+    size = (parse_sizes(options["sizes"] or "") or (224,))[0]
+    converted += [model_source(name, ((3, size, size),)) for name in models]
+    for source in converted:
+        work.append(Job(source, settings_for("-e", line, isolated=options["isolated"])))
     if "-" in files:
         from cnncalc.source import decode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from cnncalc.diagnostics import UsageError
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cnncalc.diagnostics import Source
     from cnncalc.layers.base import Shape
@@ -70,7 +71,7 @@ class Wanted(NamedTuple):
 
         if kind == "file" and value.startswith(TORCH):
             return expanded(read_model(value, tuple(self.inputs.values())), strict=strict)
-        read = read_program(_expression(value)) if kind == "text" else read_file(value)
+        read = read_program(_expression(value)) if kind == "text" else read_file(value, tuple(self.inputs.values()))
         variant = variant_of(value, self.variant) if kind == "file" and value.isidentifier() else self.variant
         return expanded(read, inputs=self.inputs, settings=self.settings, variant=variant, strict=strict)
 
@@ -81,23 +82,69 @@ def _expression(text: str) -> Source:
     return Source("-e", text)
 
 
-def read_file(path: str) -> Spec:
+def read_file(path: str, shapes: Sequence[Shape] = ()) -> Spec:
     """Read a spec from a file, from standard input (``-``), from a revision (``git:REV:PATH``), or a shipped one by its name.
+
+    A file of another format (ONNX, Keras, Caffe, Darknet, Ultralytics) is converted; ``shapes``: sizes of its inputs.
 
     Raises:
         SpecError: it cannot be read.
+        ConvertError: a file of another format does something that a spec cannot say.
         UsageError: there is no such file.
     """
+    from cnncalc.catalogue import source_of
+    from cnncalc.diagnostics import SpecError
     from cnncalc.source import decode
     from cnncalc.spec import read
 
-    if path == "-":
-        return read(decode("-", standard_input()))
-    if path.startswith(REVISION):
-        return read(decode(path, _from_git(path)))
-    from cnncalc.catalogue import source_of
+    data = standard_input() if path == "-" else _from_git(path) if path.startswith(REVISION) else None
+    try:
+        return read(source_of(path) if data is None else decode(path, data))
+    except SpecError:
+        converted = convert_file(path, data, shapes)
+        if converted is None:
+            raise
+        return read(converted)
 
-    return read(source_of(path))
+
+_LAYERS = re.compile(rb"(?m)^(layers|cnncalc)[ \t]*:")
+"""What only a spec has at the beginning of a line."""
+
+
+_MARKS = {"keras": b'"class_name"'}
+"""What a file of a format has in any case."""
+
+
+def convert_file(path: str, data: bytes | None, shapes: Sequence[Shape]) -> Source | None:
+    """The spec of a file of another format; None if it is a spec or nothing that we know.
+
+    Args:
+        path: its name.
+        data: its bytes, read from the file without them.
+        shapes: sizes of its inputs, where the file does not say them or others are wanted.
+
+    Raises:
+        ConvertError: it does something that a spec cannot say.
+        MissingExtraError: what reads the format is not installed.
+    """
+    from pathlib import Path
+
+    from cnncalc.diagnostics import Source
+
+    if data is None:
+        file = Path(path)
+        data = file.read_bytes() if file.is_file() else b""
+    if not data or _LAYERS.search(data):
+        return None
+    from cnncalc.convert.recognise import convert, recognise
+
+    try:
+        form = recognise(data)
+    except UsageError:
+        return None
+    if _MARKS.get(form, b"") not in data or (form == "onnx" and data[:1] != b"\x08"):
+        return None  # some JSON, or some bytes
+    return Source(path, convert(data, path, form, shapes))
 
 
 REVISION = "git:"
