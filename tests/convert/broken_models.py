@@ -106,6 +106,7 @@ NUMBERS = [
     Case("mean", lambda n: Flat(n, "mean"), (3, 32, 32), 32, "fc", "in_features", "takes 32"),
     Case("second linear", lambda n: net(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(n, 5)), (3, 4, 4), 30, "3", "in_features", "what enters has 20"),
     Case("linear on the last axis", lambda n: net(nn.Linear(n, 7)), (5, 9), 5, "0", "in_features", "takes 5"),
+    Case("slopes", lambda n: net(nn.Conv2d(3, 8, 3), nn.PReLU(n)), (3, 8, 8), 4, "1", "num_parameters", "has 4 slopes, what enters has 8 channels"),
     Case("channels", lambda n: net(nn.Conv2d(3, 8, 3), nn.Conv2d(n, 4, 3)), (3, 16, 16), 6, "1", "in_channels", "takes 6 channels, what enters has 8"),
     Case("grey image", lambda n: net(nn.Conv2d(n, 8, 3)), (1, 16, 16), 3, "0", "in_channels", "takes 3 channels, what enters has 1"),
     Case("1-D", lambda n: net(nn.Conv1d(2, 6, 3), nn.Conv1d(n, 4, 3)), (2, 30), 5, "1", "in_channels", "has 6"),

@@ -81,3 +81,10 @@ def test_the_model_is_left_as_it_was():
     explain(model, samples([(3, 9, 9)]), assume=True)
     assert all(part.training for part in model.modules())
     assert not any(vars(part)[hooks] for part in model.modules() for hooks in ("_forward_hooks", "_forward_pre_hooks"))
+
+
+def test_a_line_of_whoever_runs_the_model_is_none_of_the_model():
+    # a Sequential is called by PyTorch's code alone: no line of this file, which only asks, is named
+    model = torch.nn.Sequential(torch.nn.Conv2d(3, 6, 3), torch.nn.PixelShuffle(2))
+    [failure] = explain(model, samples([(3, 8, 8)])).failures
+    assert (failure.call.path, failure.file, failure.line) == ("1", "", "")

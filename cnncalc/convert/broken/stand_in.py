@@ -48,7 +48,7 @@ def _made(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return args[0].new_zeros(*args[0].shape[:-1], args[1].shape[0])
     if name in CONVOLUTIONS or name in TRANSPOSED:
         return _convolution(name, args, kwargs)
-    if name in {"batch_norm", "instance_norm", "group_norm", "layer_norm"}:
+    if name in {"batch_norm", "instance_norm", "group_norm", "layer_norm", "prelu"}:
         return args[0].clone()
     if name in {"cat", "concat", "concatenate"}:
         dim = kwargs.get("dim", args[1] if len(args) > 1 else 0)

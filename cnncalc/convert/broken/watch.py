@@ -165,9 +165,10 @@ def shapes(value: Any) -> tuple[Shape, ...]:
 
 
 def _place(error: Exception) -> tuple[str, str]:
-    """The model's own line that was running; of an assumed call the stack as it stands."""
-    frames = traceback.extract_stack() + traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(_TORCH) and _is_model(frame)]
+    """The model's own line that was running, below the run itself; of an assumed call the stack as it stands. Empty without one."""
+    frames = [*traceback.extract_stack(), *traceback.extract_tb(error.__traceback__)]
+    start = max((i for i, frame in enumerate(frames) if frame.filename == __file__ and frame.name == "run"), default=0)
+    theirs = [frame for frame in frames[start:] if not frame.filename.startswith(_TORCH) and _is_model(frame)]
     return (f"{theirs[-1].filename}:{theirs[-1].lineno}", theirs[-1].line or "") if theirs else ("", "")
 
 

@@ -125,6 +125,15 @@ def _channels(broken: Broken, watch: Watch, shape: Sequence[int]) -> Reason | No
     return text, number(broken, watch, argument, shape[1])
 
 
+def _slopes(broken: Broken, watch: Watch) -> Reason | None:
+    """A slope for each channel, of another number of channels."""
+    x, weight = tensor(broken.args, 0), tensor(broken.args, 1)
+    if x is None or weight is None or x.ndim < 2 or x.shape[1] == weight.numel():  # noqa: PLR2004 (batch and channels)
+        return None
+    text = f"{broken.call.name} has {weight.numel():,} slopes, what enters has {x.shape[1]:,} channels ({size(x.shape[1:])})"
+    return text, number(broken, watch, "num_parameters", x.shape[1])
+
+
 def _attention(broken: Broken, watch: Watch) -> Reason | None:
     x, settings = tensor(broken.args, 0), broken.call.settings
     width = int(getattr(settings, "embed_dim", 0))
@@ -175,6 +184,7 @@ _KNOWN: tuple[tuple[frozenset[str], Callable[[Broken, Watch], Reason | None]], .
     (frozenset({"matmul", "__matmul__", "mm", "bmm"}), functions.multiplied),
     (frozenset({"view", "reshape"}), functions.reshaped),
     (frozenset({"multi_head_attention_forward"}), _attention),
+    (frozenset({"prelu"}), _slopes),
     (frozenset({"pad"}), functions.padded),
     (frozenset({"embedding"}), functions.tokens),
 )
