@@ -20,7 +20,7 @@ def test_one_number_mends_it(case):
         found = explain(case.make(case.wrong), inputs)
         [failure] = found.failures
         assert failure.call.path == case.path
-        assert "broken_models.py" in failure.file or "container.py" not in failure.file
+        assert failure.file == "" or "broken_models.py" in failure.file  # a Sequential has no line of its own
         assert case.why in failure.why
         assert (failure.remedy.path, failure.remedy.argument) == (case.path, case.argument)
         case.make(failure.remedy.value).eval()(*inputs)
