@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert.broken.stand_in import stand_in
 from cnncalc.convert.torch_functions import SILENT, name_of
+from cnncalc.convert.torch_module import tensors_in
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -111,18 +112,18 @@ class Watch(TorchFunctionMode):
                 raise
             self._note(error)
             result = assumed
-        if self._leaf() is None and name not in SILENT and tensors(result):
+        if self._leaf() is None and name not in SILENT and tensors_in(result):
             path = self.open[-1][0] if self.open else ""
             self._called(Call(path, name, self._values(args, named), shapes(result)), result)
         return result
 
     def _values(self, args: Any, kwargs: Any) -> tuple[Shape, ...]:
         """The sizes of what enters a function, without weights."""
-        return shapes([tensor for tensor in tensors((*args, *kwargs.values())) if id(tensor) not in self.own])
+        return shapes([tensor for tensor in tensors_in((*args, *kwargs.values())) if id(tensor) not in self.own])
 
     def _called(self, call: Call, result: Any) -> None:
         self.calls.append(call)
-        for tensor in tensors(result):
+        for tensor in tensors_in(result):
             self.alive.append(tensor)
             if call.entering and len(call.leaving) == 1 and tensor.ndim < len(call.entering[0]):
                 self.before[id(tensor)] = call.entering[0]
@@ -150,18 +151,9 @@ def is_leaf(module: nn.Module) -> bool:
     return own and not isinstance(module, nn.Sequential | nn.ModuleList | nn.ModuleDict)
 
 
-def tensors(value: Any) -> list[Tensor]:
-    """All tensors in nested lists, tuples and dicts."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [each for item in value for each in tensors(item)] if isinstance(value, list | tuple) else []
-
-
 def shapes(value: Any) -> tuple[Shape, ...]:
     """The sizes of all tensors in a value, the batch included."""
-    return tuple(tuple(tensor.shape) for tensor in tensors(value))
+    return tuple(tuple(tensor.shape) for tensor in tensors_in(value))
 
 
 def _place(error: Exception) -> tuple[str, str]:
