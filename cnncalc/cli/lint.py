@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli.options import TORCH, OneOf, convert_file, model_source, standard_input, write
+from cnncalc.cli.options import TORCH, OneOf, model_source, standard_input, write
 from cnncalc.cli.screen import message
 from cnncalc.diagnostics import Source, SpecError, UsageError
 from cnncalc.lint.finding import LEVELS, at_least
@@ -135,17 +135,21 @@ def _jobs(
     line: dict[str, Any],
     exclude: Sequence[str],
 ) -> tuple[list[Job], list[Report]]:
+    from cnncalc.convert.recognise import as_spec
     from cnncalc.lint.files import discover
     from cnncalc.lint.run import Job, jobs, settings_for
     from cnncalc.lint.settings import parse_sizes
 
     models = [name for name in paths if name.startswith(TORCH)]
-    converted = [source for name in paths if name not in (*models, "-") and (source := convert_file(name, None, ()))]
-    known = {*models, *(source.name for source in converted)}
-    paths = tuple(name for name in paths if name not in known)
+    converted = {name: source for name in paths if name not in (*models, "-") and (source := as_spec(name))}
+    size = (parse_sizes(options["sizes"] or "") or (224,))[0] if models else 0
+    converted |= {name: model_source(name, ((3, size, size),)) for name in models}
+    if converted and options["fix"] and not options["diff"]:
+        raise UsageError(f"--fix changes specs, and {next(iter(converted))} is none: cnncalc convert makes one of it")
+    paths = tuple(name for name in paths if name not in converted)
     files = (
         []
-        if known and not paths
+        if converted and not paths
         else discover(paths, exclude, only_specs=options["only_specs"])
         if paths or not expressions
         else []
@@ -153,9 +157,7 @@ def _jobs(
     work, broken = jobs([name for name in files if name != "-"], line, isolated=options["isolated"])
     for text in expressions:
         work.append(Job(Source("-e", text), settings_for("-e", line, isolated=options["isolated"])))
-    size = (parse_sizes(options["sizes"] or "") or (224,))[0]
-    converted += [model_source(name, ((3, size, size),)) for name in models]
-    for source in converted:
+    for source in converted.values():
         work.append(Job(source, settings_for("-e", line, isolated=options["isolated"])))
     if "-" in files:
         from cnncalc.source import decode

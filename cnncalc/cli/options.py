@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -101,50 +100,12 @@ def read_file(path: str, shapes: Sequence[Shape] = ()) -> Spec:
     try:
         return read(source_of(path) if data is None else decode(path, data))
     except SpecError:
-        converted = convert_file(path, data, shapes)
+        from cnncalc.convert.recognise import as_spec
+
+        converted = as_spec(path, data, shapes)
         if converted is None:
             raise
         return read(converted)
-
-
-_LAYERS = re.compile(rb"(?m)^(layers|cnncalc)[ \t]*:")
-"""What only a spec has at the beginning of a line."""
-
-
-_MARKS = {"keras": b'"class_name"'}
-"""What a file of a format has in any case."""
-
-
-def convert_file(path: str, data: bytes | None, shapes: Sequence[Shape]) -> Source | None:
-    """The spec of a file of another format; None if it is a spec or nothing that we know.
-
-    Args:
-        path: its name.
-        data: its bytes, read from the file without them.
-        shapes: sizes of its inputs, where the file does not say them or others are wanted.
-
-    Raises:
-        ConvertError: it does something that a spec cannot say.
-        MissingExtraError: what reads the format is not installed.
-    """
-    from pathlib import Path
-
-    from cnncalc.diagnostics import Source
-
-    if data is None:
-        file = Path(path)
-        data = file.read_bytes() if file.is_file() else b""
-    if not data or _LAYERS.search(data):
-        return None
-    from cnncalc.convert.recognise import convert, recognise
-
-    try:
-        form = recognise(data)
-    except UsageError:
-        return None
-    if _MARKS.get(form, b"") not in data or (form == "onnx" and data[:1] != b"\x08"):
-        return None  # some JSON, or some bytes
-    return Source(path, convert(data, path, form, shapes))
 
 
 REVISION = "git:"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,34 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
     from cnncalc.convert import keras
 
     return keras.convert(text, title, shapes)
+
+
+_SPEC = re.compile(rb"(?m)^(layers|cnncalc)[ \t]*:")
+"""What only a spec has at the beginning of a line."""
+
+
+def as_spec(path: str, data: bytes | None = None, shapes: Sequence[Shape] = ()) -> Source | None:
+    """The spec of a file of another format, under a name that says so; None if the file is a spec, or nothing that we know.
+
+    Args:
+        path: its name.
+        data: its bytes; without them they are read from the file, if it can be read.
+        shapes: sizes of its inputs, where the file does not say them or others are wanted.
+
+    Raises:
+        ConvertError: it does something that a spec cannot say.
+        MissingExtraError: what reads the format is not installed.
+    """
+    try:
+        data = Path(path).read_bytes() if data is None else data
+        form = "" if _SPEC.search(data) else recognise(data)
+    except (OSError, UsageError):
+        return None
+    some_json = form == "keras" and b'"class_name"' not in data
+    some_bytes = form == "onnx" and data[:1] != b"\x08"
+    if not form or some_json or some_bytes:
+        return None
+    return Source(f"{path} (converted)", convert(data, path, form, shapes))
 
 
 def recognise(data: bytes) -> str:

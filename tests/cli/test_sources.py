@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +111,28 @@ def test_what_is_no_network_is_a_broken_spec(call, tmp_path, text):
     assert done.code == 2
     assert "cannot be converted" not in done.err
     assert done.err.startswith(str(path))
+
+
+BIASED = CAFFE + 'layer { name: "b" type: "BatchNorm" bottom: "c" top: "b" }\n'
+
+
+def test_no_file_of_another_format_is_changed(call, tmp_path):
+    path = tmp_path / "small.prototxt"
+    path.write_text(BIASED, encoding="utf-8")
+    found = call("lint", str(path))
+    assert f"{path} (converted):6:9: warning[NM001]" in found.out + found.err  # a place in the spec, which is shown
+    done = call("lint", "--fix", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert f"--fix changes specs, and {path} is none" in done.err
+    assert path.read_text(encoding="utf-8") == BIASED
+    assert "nobias" in call("lint", "--diff", str(path)).out
+    assert path.read_text(encoding="utf-8") == BIASED
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that opens and cannot be read is one of Linux")
+@pytest.mark.parametrize("command", ["analyze", "lint", "convert"])
+def test_a_file_that_cannot_be_read(call, command):
+    done = call(command, "/proc/self/mem")
+    assert (done.code, done.out) == (2, "")
+    assert "/proc/self/mem" in done.err
+    assert "Input/output error" in done.err

@@ -43,8 +43,9 @@ def number(broken: Broken, watch: Watch, argument: str, value: int) -> Remedy:
     path, settings = broken.call.path, broken.call.settings
     if settings is not None and any(call.settings is settings for call in watch.calls[: broken.number]):
         return Remedy(f"'{path}' has run before, on other sizes: a module of its own here, with {argument}={value}")
-    where = f" of '{path}'" if path and settings is not None else ""
-    return Remedy(f"{argument}={value}{where}", path, argument, value)
+    if settings is None:
+        return Remedy(f"a weight for {argument}={value}")
+    return Remedy(f"{argument}={value} of '{path}'" if path else f"{argument}={value}", path, argument, value)
 
 
 def product(shape: Sequence[int]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import torch
@@ -56,9 +58,9 @@ def explain(module: nn.Module, inputs: Sequence[torch.Tensor], *, assume: bool =
     module.eval()
     try:
         watch = Watch(module, inputs, assume=assume)
-        with torch.no_grad():
+        with torch.no_grad(), redirect_stdout(StringIO()):  # what the model prints it has printed
             watch.run()
-        found = [_failure(module, inputs, watch, broken) for broken in watch.broken]
+            found = [_failure(module, inputs, watch, broken) for broken in watch.broken]
         return Explained(tuple(watch.calls), tuple(found))
     finally:
         for part in training:
@@ -69,5 +71,10 @@ def _failure(module: nn.Module, inputs: Sequence[torch.Tensor], watch: Watch, br
     why, remedy = reason(broken, watch)
     if remedy is None or remedy.tries_sizes:
         running = sizes.that_run(module, inputs) if not watch.assumed_before(broken) else None
-        remedy = sizes.remedy(running, watch, broken) or remedy
+        if running is not None:
+            size, step = running
+            text = f"an input of {'x'.join(map(str, size))} runs (tried; multiples of {step})"
+            remedy = Remedy(text, argument="input", value=step)
+        if len(broken.call.entering) > 1:
+            why = "; ".join(filter(None, (why, sizes.undivided(watch, broken))))
     return Failure(broken.call, broken.file, broken.line, broken.error, why, remedy)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def joined(broken: Broken, watch: Watch) -> Reason | None:
     """Values that are put behind each other."""
     del watch
-    values = [value for value in broken.args[0] if isinstance(value, torch.Tensor)]
+    given = broken.args[0] if broken.args else broken.kwargs["tensors"]
+    values = [value for value in given if isinstance(value, torch.Tensor)]
     dim = broken.kwargs.get("dim", broken.args[1] if len(broken.args) > 1 else 0)
     if len({value.ndim for value in values}) > 1:
         return f"cat of {' and '.join(size(v.shape[1:]) for v in values)}, which have not as many axes", None

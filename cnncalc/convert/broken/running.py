@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.broken.failure import explain
@@ -43,7 +41,7 @@ def spec_of(module: nn.Module, name: str, sizes: Sequence[Shape], *, comment: st
     except UsageError as error:
         if error.__cause__ is None:  # it ended the program
             raise
-        with redirect_stdout(sys.stderr):
+        with theirs(f"running {name} on {on} again"):
             explained = explain(module, samples(sizes), assume=assume)
         if not explained.failures:
             raise

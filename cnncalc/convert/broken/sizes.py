@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnncalc.convert.broken.facts import Remedy, at
+from cnncalc.convert.broken.facts import at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,15 +38,10 @@ def that_run(module: nn.Module, inputs: Sequence[Tensor]) -> tuple[tuple[int, ..
     return None
 
 
-def remedy(running: tuple[tuple[int, ...], int] | None, watch: Watch, broken: Broken) -> Remedy | None:
-    """The size that runs, and the layers that lost rows on the way."""
-    losing = [_lost(call) for call in watch.calls[: broken.number]]
-    found = [text for text in losing if text]
-    said = f"; rows were lost at {', '.join(found[-3:])}" if found and len(broken.call.entering) > 1 else ""
-    if running is None:
-        return Remedy(said.removeprefix("; ")) if said else None
-    size, step = running
-    return Remedy(f"an input of {'x'.join(map(str, size))} runs (tried; multiples of {step}){said}", "", "input", step)
+def undivided(watch: Watch, broken: Broken) -> str:
+    """The last layers before a call whose stride does not divide the size that enters them: doubling gives another size."""
+    found = [text for call in watch.calls[: broken.number] if (text := _undivided(call))]
+    return f"the stride does not divide the size at {', '.join(found[-3:])}" if found else ""
 
 
 def _rounded(shape: Sequence[int], step: int, *, up: bool) -> tuple[int, ...]:
@@ -60,22 +55,20 @@ def _runs(module: nn.Module, inputs: Sequence[Tensor], size: tuple[int, ...]) ->
     try:
         with torch.no_grad():
             module(*values)
-    except Exception:  # noqa: BLE001 (the model is not ours: it may raise anything)
+    except (Exception, SystemExit):  # noqa: BLE001 (the model is not ours: it may raise anything)
         return False
     return True
 
 
-def _lost(call: Call) -> str:
-    """A window that does not fit, and what it leaves."""
-    settings = call.settings
-    stride, kernel = getattr(settings, "stride", None), getattr(settings, "kernel_size", None)
-    if stride is None or kernel is None or not call.entering or "Transpose" in call.name:
+def _undivided(call: Call) -> str:
+    """A layer whose stride does not divide the size that enters; empty for all others."""
+    stride = getattr(call.settings, "stride", None)
+    if stride is None or "Transpose" in call.name or not call.entering or not call.leaving:
         return ""
-    for axis, n in enumerate(call.entering[0][2:]):
-        k, s = at(kernel, axis), at(stride, axis)
-        padding = getattr(settings, "padding", 0)
-        room = n + (0 if isinstance(padding, str) else 2 * at(padding, axis))
-        rest = (room - at(getattr(settings, "dilation", 1), axis) * (k - 1) - 1) % s
-        if rest and not getattr(settings, "ceil_mode", False):
-            return f"'{call.path}' ({n} gives {call.leaving[0][2 + axis]})" if call.leaving else ""
+    before, after = call.entering[0][2:], call.leaving[0][2:]
+    if len(before) != len(after):
+        return ""
+    for axis, (n, out) in enumerate(zip(before, after, strict=True)):
+        if n % at(stride, axis):
+            return f"'{call.path}' ({n} gives {out})"
     return ""

@@ -59,12 +59,16 @@ def _made(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     return None
 
 
+def groups_of(args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
+    """The groups of a convolution, its seventh argument."""
+    return int(kwargs.get("groups", args[6] if len(args) > 6 else 1))  # noqa: PLR2004 (the seventh)
+
+
 def _convolution(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Tensor:
     """With a weight for as many channels as enter."""
     x, weight = args[:2]
-    groups = kwargs.get("groups", args[6] if len(args) > 6 else 1)  # noqa: PLR2004 (the seventh argument)
     if name in CONVOLUTIONS:
-        fitting = weight.new_zeros(weight.shape[0], x.shape[1] // groups, *weight.shape[2:])
+        fitting = weight.new_zeros(weight.shape[0], x.shape[1] // groups_of(args, kwargs), *weight.shape[2:])
         run: Callable[..., Tensor] = CONVOLUTIONS[name]
     else:
         fitting = weight.new_zeros(x.shape[1], *weight.shape[1:])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.convert.broken import functions
 from cnncalc.convert.broken.facts import Reason, Remedy, at, number, padding, product, size, tensor
-from cnncalc.convert.broken.stand_in import CONVOLUTIONS, SUMS, TRANSPOSED
+from cnncalc.convert.broken.stand_in import CONVOLUTIONS, SUMS, TRANSPOSED, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 def reason(broken: Broken, watch: Watch) -> Reason:
     """Why a call failed, and the remedy; nothing where its sizes do not tell."""
     for names, why in _KNOWN:
-        if broken.function in names:
-            found = why(broken, watch)
-            if found is not None:
-                return found
+        found = _asked(why, broken, watch) if broken.function in names else None
+        if found is not None:
+            return found
     shape = broken.call.entering[0] if broken.call.entering and not broken.function else ()
     found = (_rank(broken, shape) or _channels(broken, watch, shape) or _steps(broken, watch, shape)) if shape else None
     return found or ("", None)
+
+
+def _asked(why: Callable[[Broken, Watch], Reason | None], broken: Broken, watch: Watch) -> Reason | None:
+    """A reason; none for a call whose arguments are not even of the kind that the function takes."""
+    try:
+        return why(broken, watch)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _linear(broken: Broken, watch: Watch) -> Reason | None:
@@ -49,13 +56,12 @@ def _linear(broken: Broken, watch: Watch) -> Reason | None:
 
 def _convolution(broken: Broken, watch: Watch) -> Reason | None:
     x, weight = tensor(broken.args, 0), tensor(broken.args, 1)
-    if x is None or weight is None:
+    rank = weight.ndim - 2 if weight is not None else 0
+    if x is None or weight is None or rank < 1:
         return None
-    rank = weight.ndim - 2
     if x.ndim not in {weight.ndim, weight.ndim - 1}:
         return _wrong_rank(broken, x.shape, rank)
-    settings = broken.call.settings
-    groups = int(getattr(settings, "groups", 1))
+    groups = groups_of(broken.args, broken.kwargs) if broken.function in CONVOLUTIONS else 1
     wanted = weight.shape[1] * groups if broken.function in CONVOLUTIONS else weight.shape[0]
     if x.ndim == weight.ndim and x.shape[1] != wanted:
         text = f"{broken.call.name} takes {wanted:,} channels, what enters has {x.shape[1]:,} ({size(x.shape[1:])})"

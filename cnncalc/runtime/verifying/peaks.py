@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.autograd.graph import get_gradient_edge
 
 from cnncalc.analysis.prepared import prepare
 from cnncalc.runtime.allocator import peak_bytes
@@ -157,20 +158,21 @@ def _work_space(bench: Bench) -> dict[int, int]:
     A layer is one if it says so, or if it makes something that neither its output, nor a gradient, nor the backward pass is.
     """
     found: dict[int, int] = {}
-    leaves: dict[int, Tensor] = {}
 
     def visit(node: Node, compute: Callable[[], Any]) -> Any:
         part = bench.steps.parts[node.index]
         entering = [x for x in bench.steps.entering if isinstance(x, torch.Tensor)]
-        wanted = [leaves.get(id(x), x) for x in entering if x.requires_grad]
+        wanted = [x for x in entering if x.requires_grad]
         wanted += part.parameters() if isinstance(part, torch.nn.Module) else ()
+        # edges, since a layer may write into the value itself
+        edges = [get_gradient_edge(x) for x in wanted] if torch.is_grad_enabled() else []
         with TensorBytes([*bench.resident(), *entering]) as tensors:
             value = compute()
             first = value[0] if isinstance(value, tuple) else value
             kept: list[Tensor] = []
-            if first.requires_grad and wanted:
+            if first.requires_grad and edges:
                 kept.append(torch.ones_like(first))
-                kept += torch.autograd.grad(first, wanted, kept[0], retain_graph=True, allow_unused=True)
+                kept += torch.autograd.grad(first, edges, kept[0], retain_graph=True, allow_unused=True)
             several = tensors.made > tensors.live or node.layer.is_composite(*(bench.graph.shapes_into(node) or ()))
             kept.clear()
         if several:
@@ -179,12 +181,7 @@ def _work_space(bench: Bench) -> dict[int, int]:
 
     def leaf(value: Tensor) -> Tensor:
         """The same value as if nothing was before it, so that every layer has its own backward pass; some write into it."""
-        alone = value.detach()
-        if not value.requires_grad:
-            return alone
-        own = alone.requires_grad_().clone()
-        leaves[id(own)] = alone
-        return own
+        return value.detach().requires_grad_().clone() if value.requires_grad else value.detach()
 
     with bench.casting():
         bench.steps.run(tuple(bench.inputs), visit)
