@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.diagnostics import Problem
     from cnncalc.draw.picture import Picture
     from cnncalc.layers.base import Shape
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
     from cnncalc.report.verification import Verification
     from cnncalc.spec.model import Spec
 

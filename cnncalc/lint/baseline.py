@@ -13,7 +13,7 @@ from cnncalc.lint.registry import BY_CODE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
 
 NAME = ".cnncalc-baseline.json"
 """The file that is read by itself."""

@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.diagnostics import CnncalcError, Problem, SpecError
-from cnncalc.display import bundle, html
+from cnncalc.diagnostics import CnncalcError, SpecError
 from cnncalc.lint import custom, registry, suppress
 from cnncalc.lint.context import Context
 from cnncalc.lint.finding import Finding, Severity
+from cnncalc.lint.report import Report
 from cnncalc.lint.settings import Settings, known, preset
 from cnncalc.network import expand
-from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,21 +23,6 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
     from cnncalc.lint.rule import Rule
     from cnncalc.spec.model import Spec
-
-
-class Report(NamedTuple):
-    """What was found in one source: findings, what comments suppressed, or why it could not be read."""
-
-    source: Source
-    findings: tuple[Finding, ...] = ()
-    suppressed: tuple[Finding, ...] = ()
-    unreadable: tuple[Problem, ...] = ()
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return bundle(self)
-
-    def _repr_html_(self) -> str:
-        return html(self)
 
 
 DEFAULT = Settings(preset("recommended"))

@@ -11,8 +11,9 @@ from cnncalc import __version__
 from cnncalc.cache import keep, recall
 from cnncalc.diagnostics import SpecError, UsageError
 from cnncalc.lint import config
-from cnncalc.lint.engine import Report, lint_network, lint_source
+from cnncalc.lint.engine import lint_network, lint_source
 from cnncalc.lint.finding import unpack
+from cnncalc.lint.report import Report
 from cnncalc.lint.settings import Settings, make
 from cnncalc.lint.suppress import applied
 from cnncalc.record import NamedTuple

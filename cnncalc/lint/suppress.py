@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.diagnostics import Span
 from cnncalc.lint import registry
 from cnncalc.lint.finding import Finding, Fix
+from cnncalc.lint.report import Report
 from cnncalc.record import NamedTuple
 from cnncalc.source import Edit
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnncalc.diagnostics import Source
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.settings import Settings
 
 _COMMENT = re.compile(
@@ -38,8 +38,6 @@ class _Comment(NamedTuple):
 
 def applied(source: Source, findings: tuple[Finding, ...], settings: Settings) -> Report:
     """The findings less those that comments suppress, and what is wrong with the comments."""
-    from cnncalc.lint.engine import Report
-
     if "cnncalc:" not in source.text or source.name == "-e":
         return Report(source, findings)
     own: list[Finding] = []

@@ -14,8 +14,8 @@ from cnncalc.render.findings.full import where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding, Fix
+    from cnncalc.lint.report import Report
 
 
 CHARACTERS = 60_000

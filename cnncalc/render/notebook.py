@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.result import Row
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding
+    from cnncalc.lint.report import Report
     from cnncalc.report.verification import Verification
 
 

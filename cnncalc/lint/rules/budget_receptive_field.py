@@ -13,25 +13,11 @@ Source: The spec's own `budget`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cnncalc.lint.budget import exceeded
+from cnncalc.lint.budget import limits
 from cnncalc.lint.rule import Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cnncalc.lint.context import Context
-    from cnncalc.lint.finding import Finding
 
 RULE = Rule("BG005", "budget-receptive-field", severity="error", proof="over-budget")
 BAD = ("cnncalc: 1\ninput: 3x8x8\nbudget: {receptive_field: 2}\nlayers:\n  - conv 4 3\n  - relu\n",)
 GOOD = ("cnncalc: 1\ninput: 3x8x8\nbudget: {receptive_field: 3}\nlayers:\n  - conv 4 3\n  - relu\n",)
 
-
-KEYS = ("receptive_field",)
-
-
-def check(cx: Context) -> Iterator[Finding]:
-    """Every limit of these figures."""
-    yield from exceeded(cx, KEYS)
+check = limits("receptive_field")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding
+    from cnncalc.lint.report import Report
 
 
 def render(reports: Sequence[Report], form: str = "concise") -> str:

@@ -9,8 +9,8 @@ from cnncalc.diagnostics import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding
+    from cnncalc.lint.report import Report
 
 
 def render(reports: Sequence[Report], form: str = "full") -> str:

@@ -9,7 +9,7 @@ from cnncalc.render.findings.json import location
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.diagnostics import Span
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
 
 _LEVELS = {"error": "major", "warning": "minor", "info": "info"}
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.diagnostics import Source, Span
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding
+    from cnncalc.lint.report import Report
 
 
 def render(reports: Sequence[Report], form: str = "json") -> str:

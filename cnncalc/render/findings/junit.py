@@ -11,7 +11,7 @@ from cnncalc.render.findings.full import one
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""

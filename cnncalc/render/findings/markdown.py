@@ -10,7 +10,7 @@ from cnncalc.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.lint.engine import Report
+    from cnncalc.lint.report import Report
 
 
 def render(reports: Sequence[Report], form: str = "markdown") -> str:

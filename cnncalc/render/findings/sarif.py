@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.diagnostics import Source
-    from cnncalc.lint.engine import Report
     from cnncalc.lint.finding import Finding
+    from cnncalc.lint.report import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 UNREADABLE = "unreadable"
