@@ -12,7 +12,8 @@ from cnncalc.codegen.arguments import names_given
 from cnncalc.codegen.layout import Bracket, Code, Line, Suite, flat, parsed
 from cnncalc.codegen.pyexpr import Unable, found
 from cnncalc.record import NamedTuple
-from cnncalc.spec.statement import parse_expression, template_parts
+from cnncalc.spec.terms import parse_expression
+from cnncalc.spec.words import template_parts
 from cnncalc.text import Text
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.diagnostics import UsageError
 from cnncalc.lint.finding import Finding
 from cnncalc.spec.expression import ExpressionError, evaluate
-from cnncalc.spec.statement import parse_expression
 from cnncalc.spec.suggest import nearest
+from cnncalc.spec.terms import parse_expression
 from cnncalc.spec.tokens import NotationError
 from cnncalc.text import Text
 

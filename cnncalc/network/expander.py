@@ -19,7 +19,6 @@ from cnncalc.network.block_arguments import BlockArguments
 from cnncalc.network.scope import Namespace, Reference, Scope, Word
 from cnncalc.network.sequences import is_sequence, modules, modules_of
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError, evaluate
-from cnncalc.spec.statement import MERGES, parse_expression, template_parts
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import (
     Block,
@@ -38,6 +37,8 @@ from cnncalc.spec.syntax import (
     Stage,
     Statement,
 )
+from cnncalc.spec.terms import parse_expression
+from cnncalc.spec.words import MERGES, template_parts
 from cnncalc.text import Text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from cnncalc.layers import registry
 from cnncalc.report.layers import describe
 from cnncalc.spec.expression import FUNCTIONS
 from cnncalc.spec.schema import schema
-from cnncalc.spec.statement import RESERVED
+from cnncalc.spec.words import RESERVED
 
 
 def vocabulary() -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.diagnostics import Span
 from cnncalc.source import Map, Scalar, Tree
 from cnncalc.spec.model import FIGURES
-from cnncalc.spec.statement import parse_expression
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Dims, Expression, Number
+from cnncalc.spec.terms import parse_expression
 from cnncalc.spec.tokens import NotationError
 
 if TYPE_CHECKING:

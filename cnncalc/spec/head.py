@@ -6,9 +6,10 @@ import re
 
 from cnncalc.diagnostics import Span
 from cnncalc.record import NamedTuple
-from cnncalc.spec.statement import MERGES, Parser
+from cnncalc.spec.statement import Parser
 from cnncalc.spec.syntax import Argument, Expression
 from cnncalc.spec.tokens import NotationError, Token
+from cnncalc.spec.words import MERGES
 from cnncalc.text import Text
 
 _PLACE = re.compile(r"\w+(?:[.-]\w+)+")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, final
 
 from cnncalc.diagnostics import Note, Span
 from cnncalc.record import NamedTuple
-from cnncalc.spec.statement import RESERVED, template_parts
 from cnncalc.spec.syntax import Group, If, Input, Merge, Path, Repeat, Shared
+from cnncalc.spec.words import RESERVED, template_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

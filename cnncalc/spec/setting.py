@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import UsageError
-from cnncalc.spec.statement import parse_expression
 from cnncalc.spec.syntax import Dims, Expression, Number
+from cnncalc.spec.terms import parse_expression
 from cnncalc.spec.tokens import NotationError
 from cnncalc.text import Text
 

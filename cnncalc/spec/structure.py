@@ -8,7 +8,7 @@ from cnncalc.diagnostics import Span
 from cnncalc.layers import registry
 from cnncalc.source import List, Map, Scalar, Tree
 from cnncalc.spec.head import Head, parse_head
-from cnncalc.spec.statement import MERGES, Parser, parse_expression
+from cnncalc.spec.statement import Parser
 from cnncalc.spec.syntax import (
     Argument,
     Body,
@@ -29,7 +29,9 @@ from cnncalc.spec.syntax import (
     Stage,
     Statement,
 )
+from cnncalc.spec.terms import parse_expression
 from cnncalc.spec.tokens import NotationError
+from cnncalc.spec.words import MERGES
 
 if TYPE_CHECKING:
     from cnncalc.spec.findings import Findings

@@ -258,3 +258,16 @@ class Terms:
         if text.endswith("_") or "__" in text:
             raise NotationError(f"an underscore stands between digits: {text}", token.span)
         return int(digits)
+
+
+def parse_expression(text: Text) -> Expression:
+    """A whole text as one expression.
+
+    Raises:
+        NotationError: it is none.
+    """
+    parser = Terms(text, lines=False)
+    value = parser.expression()
+    if not parser.at_end():
+        raise parser.unexpected("the end of the expression")
+    return value

@@ -14,7 +14,8 @@ from cnncalc.diagnostics import Source
 from cnncalc.spec.printer import print_float, print_number
 from cnncalc.spec.readback import ReadBackError, read_back
 from cnncalc.spec.rewrite import fmt
-from cnncalc.spec.statement import RESERVED, parse_expression
+from cnncalc.spec.terms import parse_expression
+from cnncalc.spec.words import RESERVED
 from cnncalc.text import Text
 
 HEAD = "cnncalc: 1\ninput: 3x16x16\n"
