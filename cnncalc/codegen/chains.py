@@ -9,8 +9,8 @@ from cnncalc.codegen import calls
 from cnncalc.codegen.constructors import Constructors
 from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, flat, mapping
 from cnncalc.codegen.pyexpr import Unable
-from cnncalc.network.expander import turn_key
 from cnncalc.network.sequences import is_sequence
+from cnncalc.network.trace import turn_key
 from cnncalc.record import NamedTuple
 from cnncalc.spec.syntax import (
     Body,

@@ -9,8 +9,8 @@ from cnncalc.codegen import calls
 from cnncalc.codegen.attributes import Attributes, Value, tensors
 from cnncalc.codegen.layout import Bracket, Code, Line, Suite, Ternary, lines, text_of
 from cnncalc.codegen.pyexpr import Unable
-from cnncalc.network.expander import turn_key
 from cnncalc.network.sequences import is_sequence, modules
+from cnncalc.network.trace import turn_key
 from cnncalc.spec.syntax import (
     Body,
     Call,

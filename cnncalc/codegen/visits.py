@@ -16,8 +16,8 @@ from cnncalc.codegen.arguments import (
 )
 from cnncalc.codegen.layout import literal
 from cnncalc.codegen.pyexpr import FUNCTIONS, Unable, found, python
-from cnncalc.network.expander import turn_key
 from cnncalc.network.scope import Scope, Word
+from cnncalc.network.trace import turn_key
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.syntax import (
     Block,

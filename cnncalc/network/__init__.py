@@ -6,20 +6,40 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.diagnostics import Problem, SpecError, UsageError
 from cnncalc.graph import Graph, Input, Node
-from cnncalc.network.expander import Expander, TooLargeError
+from cnncalc.network import structure
+from cnncalc.network.calls import call
+from cnncalc.network.expander import Expander
+from cnncalc.network.problems import TooLargeError
 from cnncalc.network.scope import Namespace, Scope
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.suggest import nearest
+from cnncalc.spec.syntax import Call, From, Group, Identity, If, Merge, Path, Repeat, Shared
+from cnncalc.spec.syntax import Input as Entering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.layers.base import Shape
+    from cnncalc.network.expander import Way
     from cnncalc.network.trace import Trace
     from cnncalc.spec.model import Spec
     from cnncalc.spec.syntax import Expression
 
 __all__ = ["expand"]
+
+WAYS: Mapping[type, Way] = {
+    Call: call,
+    Entering: structure.same,
+    From: structure.go_from,
+    Identity: structure.same,
+    Merge: structure.merge,
+    Repeat: structure.repeat,
+    If: structure.branch,
+    Shared: structure.share,
+    Group: structure.group,
+    Path: structure.path,
+}
+"""How every kind of stage is expanded."""
 
 
 def expand(
@@ -48,26 +68,32 @@ def expand(
         SpecError: a parameter of the file cannot be computed.
     """
     parameters = _parameters(spec, settings or {}, variant)
-    expander = Expander(spec.source, spec.blocks, parameters, trace)
+    expander = Expander(spec.source, spec.blocks, parameters, WAYS, trace)
     expander.checks_sizes = not (inputs or settings or variant)
     scope = Scope(dict(parameters))
-    for name, shape in _inputs(spec, inputs or {}).items():
-        index = len(expander.nodes)
-        expander.nodes.append(
-            Node(index, name, Input.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
-        )
-        scope.values[name] = index
-    entering = list(expander.nodes)
+    entering = _enter(spec, expander, scope, _inputs(spec, inputs or {}))
     last: int | None = 0 if len(entering) == 1 else None
     if trace is not None:
-        trace.enter(None, "", parameters, last, None if last is None else expander.nodes[0].shape)
+        trace.enter(None, "", parameters, last, expander.shape(last))
+    nodes = expander.nodes
     try:
         last = expander.body(spec.layers, last, scope, Namespace())
         outputs = _outputs(spec, expander, scope, last)
     except TooLargeError:
         # Half a network says nothing, and takes as long as a whole one.
-        expander.nodes, outputs = entering, ()
-    return Graph(spec.name or "network", tuple(expander.nodes), outputs, spec.source, tuple(expander.problems))
+        nodes, outputs = entering, ()
+    return Graph(spec.name or "network", tuple(nodes), outputs, spec.source, tuple(expander.problems.found))
+
+
+def _enter(spec: Spec, expander: Expander, scope: Scope, inputs: Mapping[str, Shape]) -> list[Node]:
+    """The nodes of the inputs, which every network begins with."""
+    for name, shape in inputs.items():
+        index = len(expander.nodes)
+        expander.nodes.append(
+            Node(index, name, Input.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
+        )
+        scope.values[name] = index
+    return list(expander.nodes)
 
 
 def _inputs(spec: Spec, given: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -115,7 +141,7 @@ def _outputs(spec: Spec, expander: Expander, scope: Scope, last: int | None) -> 
         node = scope.find(name.text)
         if node is None:
             guess = nearest(name.text, scope.value_names())
-            expander.problem(f"outputs: there is no value named '{name.text}'{guess}", name.span)
+            expander.problems.add(f"outputs: there is no value named '{name.text}'{guess}", name.span)
         else:
             outputs.append(node)
     return tuple(outputs)

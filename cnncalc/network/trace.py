@@ -8,7 +8,12 @@ from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
-    from cnncalc.spec.syntax import Block, Stage, Statement
+    from cnncalc.spec.syntax import Block, Repeat, Stage, Statement
+
+
+def turn_key(stage: Repeat) -> str:
+    """Under which name a trace finds the turn of a repeat."""
+    return f"#{stage.span.start}"
 
 
 class Instance(NamedTuple):
