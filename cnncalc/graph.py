@@ -57,6 +57,15 @@ class Node(NamedTuple):
         return self.times * batch or 1
 
     @property
+    def read(self) -> tuple[int, ...]:
+        """The inputs whose numbers are read; of the others only the size counts."""
+        arity = self.layer.arity
+        if arity is None or len(self.inputs) <= arity:
+            return self.inputs
+        named = [place for field, place in self.layer.places().items() if field in self.layer.reads]
+        return (*self.inputs[:arity], *(self.inputs[place] for place in named))
+
+    @property
     def is_constant(self) -> bool:
         """Whether the value is the network's own: a parameter, a buffer, a number."""
         return self.layer.arity == 0 and type(self.layer) is not Input

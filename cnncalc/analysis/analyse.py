@@ -9,6 +9,7 @@ from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
 from cnncalc.analysis.receptive_field import receptive_fields
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
+from cnncalc.analysis.whole import whole_numbers
 from cnncalc.layers.base import Run
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]
     run = Run(batch)
-    owned, fields = cost.owned(graph, facts, run.itemsize), receptive_fields(graph)
+    owned, fields, whole = cost.owned(graph, facts, run.itemsize), receptive_fields(graph), whole_numbers(graph, facts)
     return tuple(
-        _row(node, facts[i], run, output_bytes(node, run.itemsize, batch), owned[i], None, fields[i])
+        _row(node, facts[i], run, output_bytes(node, whole[i] or run.itemsize, batch), owned[i], None, fields[i])
         for i, node in enumerate(graph.nodes)
         if node.op != "input"
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from cnncalc.layers.einsum import Einsum
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ class Mixed(NamedTuple):
     casts: list[Cast]
 
 
-def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: Sequence[bool]) -> Mixed:
+def mixed(
+    graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: Sequence[bool], whole: Sequence[int]
+) -> Mixed:
     """Follow the types through a network whose inputs are float32.
 
     Args:
@@ -87,15 +90,17 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
         batch: samples per batch.
         tensors: the weights and buffers of every node.
         needs: whether the value of every node needs a gradient.
+        whole: bytes of one number of values that hold whole numbers or truth values, 0 for real numbers.
     """
     types: list[int] = []
     casts: list[Cast] = []
     for node in graph.nodes:
-        flowing = node.inputs if node.op in PRODUCTS else node.inputs[: node.layer.arity]
+        flowing = node.inputs if _is_product(graph, node) else node.inputs[: node.layer.arity]
         entering = [types[i] for i in flowing]
         way = _way(
+            graph,
             node,
-            _deciding(graph, flowing, entering),
+            _deciding(graph, flowing, entering, whole),
             len(graph.nodes[node.inputs[0]].shape or ()) - 1 if node.inputs else 0,
         )
         copies = [
@@ -113,17 +118,29 @@ def mixed(graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: S
     return Mixed(types, casts)
 
 
-def _deciding(graph: Graph, flowing: Sequence[int], entering: Sequence[int]) -> list[int]:
+def _deciding(graph: Graph, flowing: Sequence[int], entering: Sequence[int], whole: Sequence[int]) -> list[int]:
     """The types that decide which is the widest: a single number goes with any, and so do truth values and indices."""
-    nodes = [graph.nodes[i] for i in flowing]
-    return [size for node, size in zip(nodes, entering, strict=True) if node.shape and not node.layer.itemsize] or [
-        WIDE
-    ]
+    nodes = graph.nodes
+    found = [size for i, size in zip(flowing, entering, strict=True) if not _is_single(nodes[i]) and not whole[i]]
+    return found or [WIDE]
 
 
-def _way(node: Node, entering: Sequence[int], rank: int) -> Way:
+def _is_single(node: Node) -> bool:
+    """Whether a value is a number or a parameter without any axis; one that is computed has that of the batch."""
+    return node.is_constant and not any(tensor.shape for tensor in node.layer.params())
+
+
+def _is_product(graph: Graph, node: Node) -> bool:
+    """Whether a layer runs in bfloat16: of the sums along named axes those that a matrix product makes."""
+    if node.op != "einsum":
+        return node.op in PRODUCTS
+    shapes = graph.shapes_into(node)
+    return shapes is not None and isinstance(node.layer, Einsum) and node.layer.is_product(*shapes)
+
+
+def _way(graph: Graph, node: Node, entering: Sequence[int], rank: int) -> Way:
     widest = max(entering, default=WIDE)
-    if node.op in PRODUCTS:
+    if _is_product(graph, node):
         adds_bias = node.op in UNSHARED and getattr(node.layer, "bias", False)
         padded = getattr(node.layer, "padding_mode", "") in COPYING
         return Way(NARROW, WIDE if adds_bias else NARROW, WIDE if padded else NARROW)

@@ -64,7 +64,7 @@ def needs_gradient(graph: Graph, facts: Sequence[Facts | None]) -> list[bool]:
     """For every node whether its value needs a gradient: whether a parameter lies upstream, or in it."""
     needs: list[bool] = []
     for node, known in zip(graph.nodes, facts, strict=True):
-        own = bool(known and known.params) or any(needs[i] for i in node.inputs)
+        own = bool(known and known.params) or any(needs[i] for i in node.read)
         needs.append(own and node.layer.has_gradient)
     return needs
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from cnncalc.analysis.packing import ROOMY
 from cnncalc.layers.base import NOTHING, Saved
 from cnncalc.record import NamedTuple
 
@@ -57,8 +58,9 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
             last[of[i]] = node.index
     for i in graph.outputs:
         last[of[i]] = len(graph.nodes)
+    room = [max(sizes[n.index], sizes[n.inputs[0]]) if n.op in ROOMY else sizes[n.index] for n in graph.nodes]
     own = [of[node.index] == node.index and not node.is_constant for node in graph.nodes]
-    return Storages(of, [size if new else 0 for size, new in zip(sizes, own, strict=True)], last)
+    return Storages(of, [size if new else 0 for size, new in zip(room, own, strict=True)], last)
 
 
 def inference_peak(ready: Prepared) -> Peak:

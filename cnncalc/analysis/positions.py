@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from cnncalc.analysis.pixels import LARGEST, Budget, Pixels, TooFineError, repeated, union
-from cnncalc.layers.base import Adaptive, AxisMap, Block, Cyclic, Resample, Same, Scatter, Window
+from cnncalc.layers.base import Adaptive, AxisMap, Block, Cyclic, Picked, Resample, Same, Scatter, Window
 from cnncalc.record import NamedTuple
 
 
@@ -55,6 +55,8 @@ def through(view: View, axis: AxisMap, budget: Budget) -> View:
         made = _adaptive(view, axis, budget)
     elif isinstance(axis, Cyclic):  # what comes in at the other end counts as beyond the border, as padding does
         made = _window(view, Window(1, 1, axis.shift, -axis.shift), budget)
+    elif isinstance(axis, Picked):
+        made = _picked(view, axis, budget)
     elif isinstance(axis, Block):
         made = _block(view, axis, budget)
     else:
@@ -153,6 +155,15 @@ def _adaptive(view: View, axis: Adaptive, budget: Budget) -> View:
     windows = ((o * size // out, -(-(o + 1) * size // out)) for o in range(period))
     phases = tuple(_inputs(view, first, 1, end - first, budget) for first, end in windows)
     return reduced(View(period, view.shift * (size // common), phases))
+
+
+def _picked(view: View, axis: Picked, budget: Budget) -> View:
+    """Beyond the border the places follow one another again, as far away as they reach: they count as beyond it."""
+    period = len(axis.places)
+    budget.charge(period - 1)
+    span = max(axis.places) + 1
+    shift = -(-span // view.period) * view.shift
+    return reduced(View(period, shift, tuple(view.at(place) for place in axis.places)))
 
 
 def _block(view: View, axis: Block, budget: Budget) -> View:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory, packing, strides
 from cnncalc.analysis.facts import FactBook, Facts
+from cnncalc.analysis.whole import whole_numbers
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.attention import ScaledDotProduct
 from cnncalc.layers.base import Run
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.analysis.autocast import Cast
     from cnncalc.graph import Graph, Node
+    from cnncalc.layers.base import Saved
 
 DTYPES = {
     "float32": 4,
@@ -79,15 +82,15 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     run = Run(batch, itemsize(dtype), train)
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]
-    needs = cost.needs_gradient(graph, facts)
+    needs, whole = cost.needs_gradient(graph, facts), whole_numbers(graph, facts)
     mix = None
     if dtype == "autocast":
         from cnncalc.analysis import autocast
 
-        mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs)
+        mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs, whole)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
-    sizes = [output_bytes(node, size, batch) for node, size in zip(graph.nodes, types, strict=True)]
-    views = strides.views(graph, facts, train=train)
+    sizes = [output_bytes(node, whole[node.index] or types[node.index], batch) for node in graph.nodes]
+    views = strides.views(graph, facts, batch, train=train)
     where, layouts = memory.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
     keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
@@ -98,17 +101,24 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         if not needs[i]:
             passing[i] = _passing(node, known, own)
             continue
-        saved, copies = book.saved(node, known, own, tuple([needs[j] for j in node.inputs])), 0
+        saved, copies = _saved(node, known, own, book, layouts, tuple([needs[j] for j in node.inputs])), 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
-        if node.op in packing.FOLDING:
-            folded = [j for j in saved.inputs if not layouts.is_joined(node, node.inputs[j])]
-            saved = saved._replace(inputs=tuple(j for j in saved.inputs if j not in folded))
-            copies += sum(node.copies(batch) * types[node.index] * prod(known.shapes[j]) for j in folded)
-        if node.op in packing.PACKING and not packing.is_packed(graph, node.inputs[0], views, node.copies(batch)):
-            saved, copies = saved._replace(inputs=()), copies + sizes[node.inputs[0]]
-        keeps[i] = memory.kept(node, saved, where, copies)
+        placed = packing.apart(node, saved, layouts)
+        copies += sum(node.copies(batch) * types[i] * prod(known.shapes[place]) for place in placed)
+        left = tuple([place for place in saved.inputs if place not in placed])
+        keeps[i] = memory.kept(node, saved._replace(inputs=left), where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
+
+
+def _saved(
+    node: Node, known: Facts, run: Run, book: FactBook, layouts: strides.Layouts, needs: tuple[bool, ...]
+) -> Saved:
+    """What a layer keeps, attention by how its inputs lie."""
+    if isinstance(node.layer, ScaledDotProduct) and packing.in_steps(node, layouts, needs):
+        own = run._replace(needs=needs, batch=node.copies(run.batch))
+        return node.layer.saved_stepwise(own, *known.shapes, lies=packing.lies_by_head(node, layouts))
+    return book.saved(node, known, run, needs)
 
 
 def _passing(node: Node, known: Facts, run: Run) -> int:
@@ -119,5 +129,5 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
 
 
 def output_bytes(node: Node, size: int, batch: int) -> int:
-    """Bytes of a node's output in numbers of ``size`` bytes, or of the layer's own; 0 where the shape is unknown."""
-    return 0 if node.shape is None else node.copies(batch) * (node.layer.itemsize or size) * prod(node.shape)
+    """Bytes of a node's output in numbers of ``size`` bytes; 0 where the shape is unknown."""
+    return 0 if node.shape is None else node.copies(batch) * size * prod(node.shape)

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
 from cnncalc.analysis.positions import resample_ratio, resample_taps
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import GLOBAL, Adaptive, AxisMap, Cyclic, Moved, Reach, Resample, Same, Scatter, Shape, Window
+from cnncalc.layers.base import (
+    GLOBAL,
+    Adaptive,
+    AxisMap,
+    Cyclic,
+    Moved,
+    Picked,
+    Reach,
+    Resample,
+    Same,
+    Scatter,
+    Shape,
+    Window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -220,10 +233,19 @@ def _rolled(outputs: Stretch, axis: Cyclic, size: int, budget: Budget) -> Pixels
     return Pixels(low, high) if low <= high else gathered(((0, high), (low, size - 1)))
 
 
+def _picked(outputs: Stretch, axis: Picked, size: int, budget: Budget) -> Pixels:
+    """The places of neighbouring outputs."""
+    del size
+    budget.charge(outputs[1] - outputs[0])
+    places = sorted(set(axis.places[outputs[0] : outputs[1] + 1]))
+    return gathered((place, place) for place in places)
+
+
 _READERS: dict[type, Callable[..., Pixels]] = {
     Window: _windows,
     Scatter: _scattered,
     Resample: _resampled,
     Adaptive: _adaptive,
     Cyclic: _rolled,
+    Picked: _picked,
 }

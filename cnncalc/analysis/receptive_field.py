@@ -197,7 +197,8 @@ class _Walk:
         views, shortest, spread = list(after.views), list(after.shortest), list(after.spread)
         left = dict(folds)
         for axis, fold in folds.items():
-            mixes = lost or (axis in seen.dims and not keeps(reach, seen.dims.index(axis)))
+            carried = axis in seen.dims and not lost
+            mixes = lost or (carried and _spreads(reach, seen.dims.index(axis), shape, out))
             views[axis], shortest[axis], spread[axis] = seen.views[axis], seen.shortest[axis], seen.spread[axis]
             if COPIES in seen.dims and (lost or not keeps(reach, seen.dims.index(COPIES))):
                 views[axis], shortest[axis], spread[axis] = None, None, _uniform(self.pixels(seen)[axis])
@@ -338,9 +339,14 @@ def keeps(reach: Reach, dim: int) -> bool:
     return isinstance(reach.axes[dim - 1] if dim else reach.first, Same)
 
 
+def _spreads(reach: Reach, dim: int, shape: Shape, out: Shape) -> bool:
+    """Whether outputs read more than their own place of a block: the layer mixes, or one place is stretched to several."""
+    return not keeps(reach, dim) or (reach.order is None and shape[dim] < out[dim])
+
+
 def block_of(reach: Reach, dim: int, fold: Fold, out: int) -> Block:
     """What a layer reads within a block; all of it unless it is a window."""
-    axis = reach.axes[dim - 1] if dim else reach.first
+    axis = (reach.axes[dim - 1] if dim else reach.first) if reach.axes else None
     return Block(fold.block, out, axis if isinstance(axis, Window) else None)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.memory import EVALUATION_IDENTITY
 from cnncalc.analysis.packing import ELEMENTWISE, JOINING
+from cnncalc.layers.broadcast import Elementwise
+from cnncalc.layers.einsum import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,31 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
 
 Numbers = tuple[int, ...]
+
+
+LAST = frozenset({"concat", "roll", "conv", "depthwise", "batchnorm", "maxpool", "avgpool"})
+"""Layers whose output has its channels last in memory if all that enters has."""
+
+
+def channels_last(sizes: Numbers, strides: Numbers) -> bool:
+    """Whether PyTorch takes a map with two or three spatial axes for one whose channels lie last.
+
+    Source: ATen's ``is_channels_last_strides_2d``.
+    """
+    if len(sizes) not in {4, 5} or strides[1] == 0:
+        return False
+    least = 0
+    for axis in (1, *range(len(sizes) - 1, 1, -1), 0):
+        if strides[axis] < least or (axis == 0 and least == strides[1]):
+            return False
+        least = strides[axis] * max(sizes[axis], 1)
+    return True
+
+
+def ordered(sizes: Numbers, axes: Sequence[int]) -> Numbers:
+    """The distances where the axes follow one another in this order."""
+    by_axis = dict(zip(axes, contiguous(tuple(sizes[axis] for axis in axes)), strict=True))
+    return tuple(by_axis[axis] for axis in range(len(sizes)))
 
 
 def contiguous(sizes: Numbers) -> Numbers:
@@ -88,10 +115,16 @@ class Layouts:
             return None
         if self.views[node.index]:
             return node.inputs[0]
-        if node.layer.stretches or type(node.layer).__module__ in ELEMENTWISE:
+        if self._is_elementwise(node):
             sizes = self.sizes(node)
             return next((i for i in node.inputs if self.sizes(self.graph.nodes[i]) == sizes), None)
         return None
+
+    def _is_elementwise(self, node: Node) -> bool:
+        """Whether the output lies as its inputs do: a number for a number at the same place."""
+        if isinstance(node.layer, Elementwise) or node.op == "flip" or type(node.layer).__module__ in ELEMENTWISE:
+            return True
+        return isinstance(node.layer, Einsum) and not node.layer.is_product(*(self.graph.shapes_into(node) or ()))
 
     def _strides(self, node: Node) -> Numbers:
         sizes, before = self.sizes(node), self._follows(node)
@@ -100,6 +133,12 @@ class Layouts:
         if node.op == "sdpa" and len(sizes) == 4:  # noqa: PLR2004 (batch, heads, queries, features)
             _, heads, queries, features = sizes
             return (heads * queries * features, features, heads * features, 1)
+        flowing = node.inputs if node.layer.arity is None else node.inputs[:1]
+        if node.op in LAST and all(channels_last(self.sizes(self.graph.nodes[i]), self.strides(i)) for i in flowing):
+            return ordered(sizes, (0, *range(2, len(sizes)), 1))
+        if isinstance(node.layer, Einsum):
+            once = [not self.graph.nodes[i].times for i in node.inputs]
+            return ordered(sizes, node.layer.lies(self.batch, once, *(self.graph.shapes_into(node) or ())))
         return contiguous(sizes)
 
     def _through(self, node: Node) -> Numbers:
@@ -116,8 +155,8 @@ class Layouts:
             return _without(before, whole, sizes)
         return viewed(whole, before, sizes) or contiguous(sizes)
 
-    def is_joined(self, node: Node, index: int) -> bool:
-        """Whether the axes before the last two of an input, the batch included, can be taken for one without a copy.
+    def is_joined(self, node: Node, index: int, apart: int) -> bool:
+        """Whether the axes before the last ``apart`` of an input, the batch included, can be taken for one without a copy.
 
         A value that exists once per network is stretched over the batch before.
         """
@@ -126,16 +165,16 @@ class Layouts:
         sizes = (node.copies(self.batch), *(value.shape or ()))
         if value.copies(self.batch) < sizes[0]:
             strides = (0, *strides[1:])
-        return viewed(sizes, strides, (prod(sizes[:-2]), *sizes[-2:])) is not None
+        return viewed(sizes, strides, (prod(sizes[:-apart]), *sizes[-apart:])) is not None
 
 
-def views(graph: Graph, facts: Sequence[Facts | None], *, train: bool) -> list[bool]:
-    """For every node whether its output lives in the storage of its first input, for several samples.
+def views(graph: Graph, facts: Sequence[Facts | None], batch: int, *, train: bool) -> list[bool]:
+    """For every node whether its output lives in the storage of its first input.
 
     Axes are joined or split without a copy only where they lie so.
     """
     found: list[bool] = []
-    layouts = Layouts(graph, found, 2)
+    layouts = Layouts(graph, found, batch)
     for node, known in zip(graph.nodes, facts, strict=True):
         is_view = known is not None and (known.is_view or (not train and node.op in EVALUATION_IDENTITY))
         if is_view and node.op in JOINING:

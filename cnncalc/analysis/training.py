@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.memory import Peak
 from cnncalc.analysis.packing import JOINING, PACKING
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.broadcast import Elementwise
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class TrainingStep:
         if copies:
             self._backward_of_copies(node, own, copies)
             return
-        made = [(j, self._gradient_for(node, j, own)) for j in node.inputs if self.needs[j]]
+        made = [(j, self._gradient_for(node, j, own)) for j in node.read if self.needs[j]]
         part = self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING
         extra = (self.sizes[i] if part else 0) + self._promoted(node) + self._unsummed(node)
         self._note(i, self._parameter_gradients(node) + extra)
@@ -240,7 +241,7 @@ class TrainingStep:
         size = self.sizes[node.index]
         if node.layer.op in UNSUMMED:
             return size
-        if not node.layer.stretches or node.layer.op == "add":
+        if not isinstance(node.layer, Elementwise) or node.layer.op == "add":
             return 0
         nodes, first = self.graph.nodes, 1 if node.layer.op == "sub" else 0
         stretched = [j for j in node.inputs[first:] if nodes[j].shape != node.shape or nodes[j].times != node.times]

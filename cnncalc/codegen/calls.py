@@ -77,6 +77,9 @@ TAKEN = frozenset(
 )
 """Attributes of nn.Module and nn.ModuleDict, which no module can be named."""
 
+MASK = 3
+"""The input of attention that PyTorch stretches over the batch itself."""
+
 FIRST = "[None]"
 """Gives a tensor a batch axis of 1."""
 
@@ -157,23 +160,30 @@ def operands(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
     entering = [graph.nodes[i] for i in node.inputs]
     said = list(names)
     if not getattr(node.layer, "takes_numbers", True):
-        plain = [value.is_constant and not value.layer.params() for value in entering]
+        plain = [is_number(value) for value in entering]
         said = [f"torch.tensor({name})" if number else name for number, name in zip(plain, said, strict=True)]
     flowing = len(entering) if node.layer.arity is None else node.layer.arity
+    if node.op == "einsum":  # its letters count the batch axis
+        return said
     if node.layer.stretches:
         rank = max(len(value.shape or ()) for value in entering)
         if any(
-            len(value.shape or ()) == rank and not name.endswith(FIRST)
+            len(value.shape or ()) == rank and not name.endswith(FIRST) and not is_number(value)
             for value, name in zip(entering, said, strict=True)
         ):
             return [name.removesuffix(FIRST) for name in said]
     elif node.times and flowing > 1:
         batch = next(name for value, name in zip(entering, said, strict=True) if value.times)
         for place, value in enumerate(entering[:flowing]):
-            if not value.times:
+            if not value.times and not (node.op == "sdpa" and place >= MASK):
                 ones = ", -1" * len(value.shape or ())
                 said[place] = f"{said[place].removesuffix(FIRST)}.expand({batch}.shape[0]{ones})"
     return said
+
+
+def is_number(value: Node) -> bool:
+    """Whether a value is a number of Python."""
+    return value.is_constant and not value.layer.params()
 
 
 def batched(node: Node, access: str) -> str:

@@ -9,6 +9,7 @@ from cnncalc.codegen import calls
 from cnncalc.codegen.attributes import Attributes, Value, tensors
 from cnncalc.codegen.layout import Bracket, Code, Line, Suite, Ternary, lines, text_of
 from cnncalc.codegen.pyexpr import Unable
+from cnncalc.layers.broadcast import Elementwise
 from cnncalc.network.sequences import is_sequence, modules
 from cnncalc.network.trace import turn_key
 from cnncalc.spec.syntax import (
@@ -340,7 +341,7 @@ class Forward(Attributes):
         self.taken, self.branches = taken | self.written, branches
         if stage.operator == "concat" and not stage.arguments:
             return Value(into, _sum([end.channels for end in ends]))
-        stretches = all(node.layer.stretches for node in nodes)
+        stretches = all(isinstance(node.layer, Elementwise) for node in nodes)
         return Value(into, ends[0].channels if stretches and self.same_channels(visits) else None)
 
     def part(self, part: Body, name: str | None, value: Value, into: str, loop: Mapping[str, str]) -> Value:

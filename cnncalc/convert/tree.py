@@ -8,7 +8,7 @@ from cnncalc.diagnostics import CnncalcError
 from cnncalc.layers.base import Shape
 from cnncalc.record import NamedTuple
 
-MERGES = ("add", "sub", "mul", "concat", "maximum", "minimum", "matmul", "sdpa")
+MERGES = ("add", "sub", "mul", "concat", "maximum", "minimum", "matmul", "sdpa", "einsum")
 
 
 class Unsupported(NamedTuple):

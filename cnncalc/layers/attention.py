@@ -29,6 +29,9 @@ from cnncalc.layers.base import (
 SEQUENCE = 2
 """Axes of a sequence: tokens, features."""
 
+SINGLE = 4
+"""Bytes of a number of float32."""
+
 HEADS = 3
 """Axes where the heads are one of their own, in front."""
 
@@ -127,7 +130,7 @@ class Attention(Layer):
         """
         tokens = inputs[0][0]
         numbers = 4 * prod(inputs[0])
-        logs = max(4, run.itemsize) * self.num_heads * tokens * run.batch
+        logs = max(SINGLE, run.itemsize) * self.num_heads * tokens * run.batch
         if run.batch == 1:
             return Saved((0,), extra=numbers * run.itemsize + logs)
         return Saved(extra=(numbers + prod(inputs[0])) * run.batch * run.itemsize + logs)
@@ -141,7 +144,9 @@ class Attention(Layer):
 class ScaledDotProduct(Layer):
     """Attention without projections: ``sdpa(q, k, v)`` gives ``softmax(q k' / sqrt(d)) v`` per head.
 
-    S queries, T keys and values, F features: 2 S T F MACs and the softmax (see attention_cost).
+    S queries, T keys and values, F features: 2 S T F MACs and the softmax (see attention_cost). A fourth input is added to the
+    products before the softmax (S T additions per head): a bias, or a mask of 0 and -inf, (S, T) or one per head in front. Where
+    it needs a gradient PyTorch takes the steps one by one and keeps what is between them.
     Source: Vaswani et al. (2017); ``torch.nn.functional.scaled_dot_product_attention``.
     """
 
@@ -151,6 +156,9 @@ class ScaledDotProduct(Layer):
         Example({}, ((10, 16), (7, 16), (7, 16)), "sdpa(id, id, id)"),
         Example({"num_heads": 4}, ((5, 8), (9, 8), (9, 8)), "sdpa(id, id, id, num_heads=4)"),
         Example({}, ((4, 5, 8), (4, 9, 8), (4, 9, 8)), "sdpa(id, id, id)"),
+        Example({}, ((4, 5, 8), (4, 9, 8), (4, 9, 8), (4, 5, 9)), ""),
+        Example({}, ((4, 5, 8), (4, 9, 8), (4, 9, 8), (5, 9)), ""),
+        Example({"num_heads": 4}, ((5, 8), (9, 8), (9, 8), (1, 5, 9)), ""),
     )
 
     num_heads: Count = 1
@@ -161,13 +169,13 @@ class ScaledDotProduct(Layer):
         Raises:
             ShapeError: there are not three sequences of the same features, or not a value for every key.
         """
-        for shape in inputs:
+        for shape in inputs[:3]:
             _check_sequence(self.op, shape, self.num_heads, SEQUENCE if self.num_heads > 1 else HEADS)
         sizes = ", ".join(map(shown, inputs))
-        if len(inputs) != 3:  # noqa: PLR2004 (queries, keys, values)
+        if not 2 < len(inputs) < 5:  # noqa: PLR2004 (queries, keys, values, and a mask)
             raise ShapeError(
                 f"sdpa needs 3 inputs: queries, keys, values; found {len(inputs)}",
-                hint="sdpa(q, k, v)",
+                hint="sdpa(q, k, v), or with a mask sdpa(q, k, v, m)",
                 assume=inputs[0],
             )
         if inputs[1] != inputs[2] or (*inputs[0][:-2], inputs[0][-1]) != (*inputs[1][:-2], inputs[1][-1]):
@@ -175,12 +183,26 @@ class ScaledDotProduct(Layer):
             raise ShapeError(
                 message, hint="keys and values need the same shape, queries the same features", assume=inputs[0]
             )
+        self._check_mask(inputs)
         return inputs[0]
 
+    def _heads(self, shape: Shape) -> int:
+        return shape[0] if len(shape) == HEADS else self.num_heads
+
+    def _check_mask(self, inputs: tuple[Shape, ...]) -> None:
+        wanted = (self._heads(inputs[0]), inputs[0][-2], inputs[1][-2])
+        mask = inputs[3] if len(inputs) > 3 else wanted  # noqa: PLR2004 (the fourth)
+        if len(mask) < SEQUENCE or len(mask) > HEADS or any(n not in (1, m) for n, m in zip(mask[::-1], wanted[::-1], strict=False)):  # fmt: skip
+            message = (
+                f"sdpa: the mask is {shown(mask)}; it must be {shown(wanted)}, {shown(wanted[1:])}, or 1 on some axes"
+            )
+            raise ShapeError(message, hint="reshape the mask, or compute it for these sizes", assume=inputs[0])
+
     def cost(self, *inputs: Shape) -> Cost:
-        """Products and softmax."""
+        """Products and softmax; the mask is added."""
         *heads, queries, features = inputs[0]
         one = attention_cost(queries, inputs[1][-2], features, self.num_heads)
+        one["add"] += self.num_heads * queries * inputs[1][-2] if len(inputs) > 3 else 0  # noqa: PLR2004 (the fourth)
         return {kind: prod(heads) * count for kind, count in one.items()}
 
     def reach(self, *inputs: Shape) -> Reach:
@@ -190,23 +212,42 @@ class ScaledDotProduct(Layer):
 
     def reach_of(self, place: int, *inputs: Shape) -> Reach:
         """A result sees its own query, and every key and value."""
+        if place > 2:  # noqa: PLR2004 (the mask)
+            return GLOBAL
         if len(inputs[0]) == HEADS:
             return Reach((Whole() if place else Same(), Whole()), first=Same())
         return GLOBAL if place else Reach((Whole(),), first=Same())
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """Queries, keys, values, the output, and a logarithm (in float32 or wider) per query and head."""
+        """Queries, keys, values, the mask, the output, and a logarithm (in float32 or wider) per query and head.
+
+        With a mask that needs a gradient see saved_stepwise.
+        """
         if not any(run.needs):
             return NOTHING
-        logs = max(4, run.itemsize) * self.num_heads * prod(inputs[0][:-1]) * run.batch
-        return Saved((0, 1, 2), output=True, extra=logs)
+        if len(inputs) > 3 and run.needs[3]:  # noqa: PLR2004 (the mask)
+            return self.saved_stepwise(run, *inputs, lies=self.num_heads == 1 or run.batch == 1)
+        logs = max(SINGLE, run.itemsize) * self.num_heads * prod(inputs[0][:-1]) * run.batch
+        return Saved(tuple(range(len(inputs))), output=True, extra=logs)
+
+    def saved_stepwise(self, run: Run, *inputs: Shape, lies: bool) -> Saved:
+        """What is kept where PyTorch has no fused product: queries and keys scaled, the values, the weights of the softmax.
+
+        All of them in float32 or wider. ``lies``: whether the values lie head by head, so that they need no copy.
+        """
+        numbers = prod(inputs[0]) + prod(inputs[1]) + self._heads(inputs[0]) * inputs[0][-2] * inputs[1][-2]
+        if run.itemsize < SINGLE or not lies:
+            return Saved(extra=(numbers + prod(inputs[2])) * run.batch * max(SINGLE, run.itemsize))
+        return Saved((2,), extra=numbers * run.batch * run.itemsize)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``F.scaled_dot_product_attention`` with the heads as an axis of their own."""
+        masks = [f", {{3}}{'' if len(mask) == HEADS else '.unsqueeze(1)'}" for mask in inputs[3:]]
+        mask = "".join(masks)
         if len(inputs[0]) == HEADS:
-            return expression("F.scaled_dot_product_attention({0}, {1}, {2})")
+            return expression(f"F.scaled_dot_product_attention({{0}}, {{1}}, {{2}}{mask})")
         heads = [f"{{{i}}}.unflatten(-1, ({self.num_heads}, -1)).transpose(1, 2)" for i in range(3)]
-        return expression(f"F.scaled_dot_product_attention({', '.join(heads)}).transpose(1, 2).flatten(2)")
+        return expression(f"F.scaled_dot_product_attention({', '.join(heads)}{mask}).transpose(1, 2).flatten(2)")
 
 
 @final

@@ -182,6 +182,12 @@ class Cyclic(NamedTuple):
     size: int
 
 
+class Picked(NamedTuple):
+    """Output o reads input ``places[o]``."""
+
+    places: tuple[int, ...]
+
+
 class Block(NamedTuple):
     """Outputs ``out * i`` to ``out * (i + 1) - 1`` read the block ``size * i`` to ``size * (i + 1) - 1``.
 
@@ -193,7 +199,7 @@ class Block(NamedTuple):
     window: Window | None = None
 
 
-AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same | Cyclic | Block
+AxisMap = Window | Scatter | Resample | Adaptive | Whole | Same | Cyclic | Picked | Block
 
 
 class Moved(NamedTuple):

@@ -55,6 +55,19 @@ def together(op: str, inputs: tuple[Shape, ...]) -> list[int]:
     return sizes
 
 
+def stretching(op: str, times: tuple[int, ...], inputs: tuple[Shape, ...]) -> int:
+    """How often a result exists whose operands are aligned at the last axis, the batch included.
+
+    Raises:
+        ShapeError: one that exists per sample has fewer axes than another.
+    """
+    most = max(map(len, inputs))
+    if any(often and len(shape) < most for often, shape in zip(times, inputs, strict=True)):
+        message = f"{op}: numbers of axes differ: {listed(inputs)}"
+        raise ShapeError(message, hint=_SAME_AXES.format(op), assume=max(inputs, key=prod))
+    return meeting(op, times)
+
+
 class Elementwise(Layer):
     """An operation on numbers at the same place; n operands take n - 1 operations per element of the output."""
 
@@ -85,12 +98,7 @@ class Elementwise(Layer):
         Raises:
             ShapeError: one that exists per sample has fewer axes than another.
         """
-        most = max(map(len, inputs))
-        if any(often and len(shape) < most for often, shape in zip(times, inputs, strict=True)):
-            message = f"{self.op}: numbers of axes differ: {listed(inputs)}"
-            hint = _SAME_AXES.format(self.op)
-            raise ShapeError(message, hint=hint, assume=max(inputs, key=prod))
-        return meeting(self.op, times)
+        return stretching(self.op, times, inputs)
 
     def cost(self, *inputs: Shape) -> Cost:
         """One operation per element for every operand after the first."""

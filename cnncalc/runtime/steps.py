@@ -34,6 +34,8 @@ class Steps:
         self.indexed = calls.pools_with_indices(graph)
         functions = import_source(emit_steps(graph), f"{graph.name} steps")
         self.parts = [self._part(node, module, functions) for node in graph.nodes]
+        self.masks = {node.inputs[3] for node in graph.nodes if node.op == "sdpa" and len(node.inputs) > 3}  # noqa: PLR2004
+        """Values whose need of a gradient decides how attention runs."""
         last = {i: node.index for node in graph.nodes for i in node.inputs}
         kept = set(graph.outputs)
         self.ended: list[list[int]] = [[] for _ in graph.nodes]
@@ -88,7 +90,8 @@ class Steps:
     def _value(self, node: Node, values: dict[int, Any], visit: Visit | None) -> Any:
         part = self.parts[node.index]
         if node.is_constant:
-            return part if torch.is_grad_enabled() or isinstance(part, float) else part.detach()
+            plain = torch.is_grad_enabled() or isinstance(part, float) or node.index in self.masks
+            return part if plain else part.detach()
         entering = [self._tensor(values, i) for i in node.inputs]
         if node.op == "unpool":
             entering[1] = values[node.inputs[1]][1]

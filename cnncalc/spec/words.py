@@ -24,6 +24,7 @@ MERGES = {
     "where": "where",
     "matmul": "matmul",
     "sdpa": "sdpa",
+    "einsum": "einsum",
 }
 """Operators of merges, with their canonical names."""
 

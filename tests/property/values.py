@@ -74,12 +74,57 @@ class _Writer:
     def roll(self) -> str:
         return f"roll {self.pick('1', '(-1,2)', '(0,1)')}"
 
+    def order(self) -> str:
+        """Places of the axes in another order, running sums, the largest few."""
+        return self.pick(
+            "flip", "flip -1", "flip (0,2)", "take (3,1,2,0)", "take (0,0,1,3) 0", "cumsum", "cumsum -1", "topk 4",
+"tile 2x1x1 | slice 1 5", f"tile 1x2x1 | slice 0 {self.height} dim=1",
+        )  # fmt: skip
+
+    def products(self) -> str:
+        """Products along named axes, of the map with itself, with a matrix of the network, or with one of its own."""
+        w = self.name()
+        self.lines += [f"{w}in = id", f"{w} = learned 4x4 std=0.1", f"from {w}in"]
+        return self.pick(
+            f"einsum(id, from {w}, axes=chw_dc_dhw)",
+            f"einsum(from {w}, id, axes=dc_chw_dhw)",
+            "einsum(id, mean (1,2), axes=chw_c_chw)",
+            "einsum(flatten 1, flatten 1, axes=cn_dn_cd) | unsqueeze 0 | expand 4x4x4 | mean (0,2) | reshape 4x1x1 | "
+            f"add(id, from {w}in)",
+            f"matmul(id, learned {self.width}x{self.width} std=0.1)",
+            f"matmul(learned 1x{self.height}x{self.height} std=0.1, id)",
+            "matmul(id, id | transpose 1 2) | " + f"matmul(id, from {w}in)",
+        )
+
+    def patches(self) -> str:
+        size = f"{self.height}x{self.width}"
+        return self.pick(
+            f"unfold 3 p1 | fold {size} 3 p1", f"unfold 2 s2 | fold {size} 2 s2", f"unfold 1 | fold {size} 1"
+        )
+
+    def masked(self) -> str:
+        """Attention with something added to the products."""
+        n = self.height * self.width
+        bias = self.pick(f"learned 1x{n}x{n} std=0.1", f"buffer {n}x{n} values=0", f"learned {n}x{n}")
+        tokens = "flatten 1 | permute (1,0)"
+        return f"{tokens} | sdpa(id, linear 4 last, id, {bias}, num_heads=2) | permute (1,0) | reshape 4x{self.height}x{self.width}"
+
     def spec(self) -> str:
         lines = [f"cnncalc: 1\ninput: 3x{self.height}x{self.width}\nlayers:"]
         self.lines.append("conv 4 3 p1")
         for _ in range(self.draw(st.integers(1, 5))):
             kind = self.pick(
-                self.arithmetic, self.arithmetic, self.inner, self.windows, self.rows, self.weighted, self.roll
+                self.arithmetic,
+                self.arithmetic,
+                self.inner,
+                self.windows,
+                self.rows,
+                self.weighted,
+                self.roll,
+                self.order,
+                self.products,
+                self.patches,
+                self.masked,
             )
             self.lines.append(kind())
         return "\n".join([*lines, *(f"  - {line}" for line in self.lines), "  - conv 2 1", ""])

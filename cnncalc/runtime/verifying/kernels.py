@@ -146,6 +146,17 @@ def _elu(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
     return {"cmp": 2 * out.numel(), "exp": out.numel(), "add": 2 * out.numel(), "mul": scale * out.numel()}
 
 
+def _running_sum(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    """An addition for every number but the first of a line."""
+    return {"add": out.numel() - out.numel() // out.shape[args[1]]}
+
+
+def _largest_few(args: Sequence[Any], out: torch.Tensor) -> dict[str, int]:
+    """One search after the other, each among those that are left."""
+    size, count = args[0].shape[args[2]], out.shape[args[2]]
+    return {"cmp": out.numel() // count * sum(size - 1 - found for found in range(count))}
+
+
 KERNELS: dict[str, Callable[[Sequence[Any], torch.Tensor], dict[str, int]]] = {
     "mean": _mean,
     "_softmax": _softmax,
@@ -168,6 +179,9 @@ KERNELS: dict[str, Callable[[Sequence[Any], torch.Tensor], dict[str, int]]] = {
     "amax": _largest,
     "amin": _largest,
     "argmax": _largest,
+    "cumsum": _running_sum,
+    "topk": _largest_few,
+    "col2im": lambda args, _: {"add": args[0].numel()},
     "max_pool2d_with_indices": _max_pool,
     "max_pool3d_with_indices": _max_pool,
     "avg_pool2d": _avg_pool,

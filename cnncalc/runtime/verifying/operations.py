@@ -76,7 +76,6 @@ MOVES = frozenset(
         "max_unpool2d",
         "max_unpool3d",
         "im2col",
-        "col2im",
         "flip",
         "index_select",
         "gather",

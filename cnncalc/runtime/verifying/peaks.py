@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from cnncalc.runtime.allocator import peak_bytes
 from cnncalc.runtime.tensors import TensorBytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from torch import Tensor
 
@@ -43,18 +44,35 @@ def _inference(bench: Bench) -> None:
 
     totals = bench.analysis.totals
     with torch.inference_mode():
+        allocated = peak_bytes(work)
+    with _counting(bench):
         work()
         with TensorBytes(bench.resident()) as tensors:
             work(tensors)
-        allocated = peak_bytes(work)
         inside = _work_space(bench)
-    if tensors.peak < totals.inference_peak_bytes and bench.dtype == "autocast":
-        # counted in inference mode, padding runs before autocast has cast for it
-        with torch.no_grad(), TensorBytes(bench.resident()) as tensors:
-            work(tensors)
     _peak(bench, "inference peak", totals.inference_peak_bytes, tensors.peak, allocated, inside)
     off = abs(totals.inference_peak_bytes - tensors.peak)
     _place(bench, "inference peak", totals.inference_peak_at, tensors, off, inside)
+
+
+@contextmanager
+def _counting(bench: Bench) -> Iterator[None]:
+    """Inference as it can be counted.
+
+    Counted in inference mode itself, padding and sums along named axes would run before autocast has cast for them; outside of
+    it autocast would keep its copies of weights, which inference mode does not.
+    """
+    if bench.dtype != "autocast":
+        with torch.inference_mode():
+            yield
+        return
+    cached = torch.is_autocast_cache_enabled()
+    torch.set_autocast_cache_enabled(False)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch.set_autocast_cache_enabled(cached)
 
 
 def _training(bench: Bench) -> None:
@@ -171,7 +189,7 @@ def _work_space(bench: Bench) -> dict[int, int]:
             first = value[0] if isinstance(value, tuple) else value
             kept: list[Tensor] = []
             if first.requires_grad and edges:
-                kept.append(torch.ones_like(first))
+                kept.append(torch.ones_like(first, memory_format=torch.contiguous_format))
                 kept += torch.autograd.grad(first, edges, kept[0], retain_graph=True, allow_unused=True)
             several = tensors.made > tensors.live or node.layer.is_composite(*(bench.graph.shapes_into(node) or ()))
             kept.clear()

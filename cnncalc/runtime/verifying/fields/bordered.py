@@ -12,7 +12,7 @@ import torch
 
 from cnncalc.analysis.pixels import full, one
 from cnncalc.analysis.reading import reading
-from cnncalc.layers.base import Cyclic
+from cnncalc.layers.base import Cyclic, Picked
 from cnncalc.record import NamedTuple
 from cnncalc.runtime.verifying.fields import marking
 
@@ -106,12 +106,12 @@ def _read(graph: Graph, source: Node, axis: int, node: Node, sets: tuple[Pixels,
 
 
 def _goes_round(graph: Graph, last: int) -> bool:
-    """Whether a layer up to a node shifts an axis round."""
+    """Whether a layer up to a node shifts an axis round, or takes its places in another order."""
     for node in graph.nodes[: last + 1]:
         shapes = graph.shapes_into(node)
         if shapes and node.layer.arity != 0:
             reach = node.layer.reach(*shapes)
-            if any(isinstance(axis, Cyclic) for axis in (reach.first, *reach.axes)):
+            if any(isinstance(axis, Cyclic | Picked) for axis in (reach.first, *reach.axes)):
                 return True
     return False
 

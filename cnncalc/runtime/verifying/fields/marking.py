@@ -55,9 +55,13 @@ def placed(graph: Graph) -> set[int]:
     return _behind(graph, lambda node: node.op == "unpool")
 
 
+REORDERING = frozenset({"roll", "take", "flip", "tile"})
+"""Layers that give places another order, so that on a longer input other places meet."""
+
+
 def rolled(graph: Graph) -> set[int]:
-    """Nodes behind an axis that goes round: what lies beyond a border is at the other end of a longer input elsewhere."""
-    return _behind(graph, lambda node: node.op == "roll")
+    """Nodes behind an axis that goes round or gets another order: on a longer input other places meet."""
+    return _behind(graph, lambda node: node.op in REORDERING)
 
 
 def narrow(graph: Graph, channels: int) -> set[int]:

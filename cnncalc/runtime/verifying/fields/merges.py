@@ -22,13 +22,6 @@ EVERYTHING = 1 << 60
 """Stands for the marks of an operand that is marked everywhere."""
 
 
-def read_by(node: Node) -> list[int]:
-    """The places of the inputs whose numbers a node reads; of the others it takes the size."""
-    arity = len(node.inputs) if node.layer.arity is None else node.layer.arity
-    named = [place for field, place in node.layer.places().items() if field in node.layer.reads]
-    return [*range(min(arity, len(node.inputs))), *named]
-
-
 def shortest(steps: Steps, long: Longer) -> Steps:
     """The network in which every merge lets marks through from one operand only: the one that sees least."""
     return _with_merges(steps, lambda node, operands, part: _one_path(long, node, operands, part))
@@ -42,7 +35,7 @@ def balanced(steps: Steps) -> Steps:
 def _with_merges(steps: Steps, merge: Callable[[Node, Sequence[int], Any], Any]) -> Steps:
     parts = list(steps.parts)
     for node in steps.graph.nodes:
-        operands = read_by(node)
+        operands = [place for place, i in enumerate(node.inputs) if i in node.read]
         if len(operands) > 1 and callable(parts[node.index]):
             parts[node.index] = merge(node, operands, parts[node.index])
     return steps.with_parts(parts)
@@ -58,7 +51,7 @@ def _one_path(long: Longer, node: Node, operands: Sequence[int], part: Any) -> C
         if not known:
             return part(*values)
         keep = min(known, key=lambda place: known[place])
-        if expected in known and known[expected] <= known[keep] + 2 * values[0].shape[0]:
+        if expected in known and known[expected] <= known[keep] + 2 * values[keep].shape[0]:
             keep = expected  # among operands that see nearly the same, marks alone do not decide
         return part(*(v.nan_to_num(1.0) if i in known and i != keep else v for i, v in enumerate(values)))
 
