@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis import cost, memory, training
 from cnncalc.analysis.facts import FactBook, Facts
+from cnncalc.analysis.field.receptive_field import receptive_fields
 from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
-from cnncalc.analysis.receptive_field import receptive_fields
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
 from cnncalc.analysis.whole import whole_numbers
 from cnncalc.layers.base import Run

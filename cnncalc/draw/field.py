@@ -6,7 +6,8 @@ from math import log, sqrt
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis.explain_size import AXES
-from cnncalc.analysis.receptive_field import seen_by, sizes_of
+from cnncalc.analysis.field.receptive_field import seen_by
+from cnncalc.analysis.field.seen import sizes_of
 from cnncalc.diagnostics import UsageError
 from cnncalc.draw.growth import growth
 from cnncalc.draw.image import underlay
@@ -19,8 +20,8 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.analysis.pixels import Stretch
-    from cnncalc.analysis.receptive_field import Seen
+    from cnncalc.analysis.field.pixels import Stretch
+    from cnncalc.analysis.field.seen import Seen
     from cnncalc.analysis.result import AxisField, Row
     from cnncalc.draw.subject import Subject
 

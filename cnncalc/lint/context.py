@@ -6,16 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis import analyse, layers
-from cnncalc.analysis.reading import reading
-from cnncalc.analysis.receptive_field import seen_by
+from cnncalc.analysis.field.reading import reading
+from cnncalc.analysis.field.receptive_field import seen_by
 from cnncalc.layers.base import Scatter, Window
 from cnncalc.lint.edits import Editor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from cnncalc.analysis.reading import Read
-    from cnncalc.analysis.receptive_field import Seen
+    from cnncalc.analysis.field.reading import Read
+    from cnncalc.analysis.field.seen import Seen
     from cnncalc.analysis.result import Analysis, ReceptiveField, Row
     from cnncalc.graph import Graph, Node
     from cnncalc.layers.base import Shape

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, TooFineError, full, gathered, one, repeated, union
-from cnncalc.analysis.positions import IDENTITY, View, resample_ratio, resample_taps, through
-from cnncalc.analysis.reading import read_by, reading
-from cnncalc.analysis.receptive_field import receptive_fields
+from cnncalc.analysis.field.pixels import EMPTY, Budget, Pixels, TooFineError, full, gathered, one, repeated, union
+from cnncalc.analysis.field.positions import IDENTITY, View, resample_ratio, resample_taps, through
+from cnncalc.analysis.field.reading import read_by, reading
+from cnncalc.analysis.field.receptive_field import receptive_fields
 from cnncalc.api import load
 from cnncalc.layers.base import Adaptive, AxisMap, Resample, Scatter, Window
 

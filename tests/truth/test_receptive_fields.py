@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import cnncalc
-from cnncalc.analysis.receptive_field import receptive_fields
+from cnncalc.analysis.field.receptive_field import receptive_fields
 from cnncalc.diagnostics import Source
 from cnncalc.graph import Graph, Input, Node
 from cnncalc.layers.conv import Conv

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnncalc.analysis.pixels import full, one
-from cnncalc.analysis.reading import reading
+from cnncalc.analysis.field.pixels import full, one
+from cnncalc.analysis.field.reading import reading
 from cnncalc.layers.base import Cyclic, Picked
 from cnncalc.record import NamedTuple
 from cnncalc.runtime.verifying.fields import marking
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cnncalc.analysis.pixels import Pixels
-    from cnncalc.analysis.receptive_field import Seen
+    from cnncalc.analysis.field.pixels import Pixels
+    from cnncalc.analysis.field.seen import Seen
     from cnncalc.analysis.result import AxisField
     from cnncalc.graph import Graph, Node
     from cnncalc.runtime.steps import Steps

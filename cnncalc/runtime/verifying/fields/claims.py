@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.receptive_field import seen_by
+from cnncalc.analysis.field.receptive_field import seen_by
 from cnncalc.record import NamedTuple
 from cnncalc.report.verification import Claim
 from cnncalc.runtime.steps import Steps
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from cnncalc.analysis.receptive_field import Seen
+    from cnncalc.analysis.field.seen import Seen
     from cnncalc.analysis.result import AxisField, Row
     from cnncalc.graph import Graph, Node
 

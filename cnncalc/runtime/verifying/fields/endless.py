@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.receptive_field import seen_by
+from cnncalc.analysis.field.receptive_field import seen_by
 from cnncalc.record import NamedTuple
 from cnncalc.runtime.steps import Steps
 from cnncalc.runtime.verifying.fields import marking, merges, scatter
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-    from cnncalc.analysis.positions import View
+    from cnncalc.analysis.field.positions import View
     from cnncalc.graph import Graph, Node
 
 CHEAP = 4_000_000_000

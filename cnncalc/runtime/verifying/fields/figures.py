@@ -10,7 +10,7 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from cnncalc.analysis.positions import View
+    from cnncalc.analysis.field.positions import View
 
 
 class Seen(NamedTuple):

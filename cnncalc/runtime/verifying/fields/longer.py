@@ -9,7 +9,8 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.receptive_field import Seen, seen_by
+from cnncalc.analysis.field.receptive_field import seen_by
+from cnncalc.analysis.field.seen import Seen
 from cnncalc.diagnostics import ShapeError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.unpool import Unpool
@@ -18,7 +19,7 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from cnncalc.analysis.positions import View
+    from cnncalc.analysis.field.positions import View
     from cnncalc.layers.base import Shape
 
 LONGEST = 1 << 17

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from cnncalc.analysis.receptive_field import Seen
+    from cnncalc.analysis.field.seen import Seen
     from cnncalc.graph import Node
     from cnncalc.runtime.steps import Steps
     from cnncalc.runtime.verifying.fields.longer import Longer

@@ -8,23 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
-from cnncalc.analysis.positions import resample_ratio, resample_taps
-from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import (
-    GLOBAL,
-    Adaptive,
-    AxisMap,
-    Cyclic,
-    Moved,
-    Picked,
-    Reach,
-    Resample,
-    Same,
-    Scatter,
-    Shape,
-    Window,
-)
+from cnncalc.analysis.field.pixels import EMPTY, Budget, Pixels, Stretch, TooFineError, full, gathered, repeated, union
+from cnncalc.analysis.field.positions import resample_ratio, resample_taps
+from cnncalc.analysis.field.reaches import Reaches
+from cnncalc.layers.base import Adaptive, AxisMap, Cyclic, Moved, Picked, Reach, Resample, Same, Scatter, Shape, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +46,7 @@ class _Reader:
         self.graph = graph
         self.budget = Budget()
         self.known: dict[tuple[Pixels, AxisMap, int], Pixels] = {}
-        self.reaches: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
+        self.reaches = Reaches(graph)
         self.lost: set[int] = set()
         """Nodes of whose output nobody knows what is read."""
 
@@ -80,39 +67,23 @@ class _Reader:
 
     def pass_on(self, node: Node, own: Read, read: list[Read | None]) -> None:
         """What a node reads is added to what is read of its inputs."""
-        reach = self.reach(node)
+        reach = self.reaches.of(node)
         named = {place for field, place in node.layer.places().items() if field in node.layer.reads}
         for place, i in enumerate(node.inputs):
             before, shape = read[i], self.graph.nodes[i].shape
             if before is None or shape is None or (place and reach is not None and reach.batch is not None):
                 continue  # windows and copies take a size from a named value at most
             try:
-                part = None if place in named else self.operand(node, reach, place)
+                count = len(node.inputs)
+                part = None if reach is None or place in named else self.reaches.of_operand(node, reach, place, count)
                 more = self.through(part, own, shape, node.shape)
                 read[i] = more if before == more else tuple(self.both(*pair) for pair in zip(before, more, strict=True))
             except TooFineError:
                 self.lost.add(i)
 
-    def operand(self, node: Node, reach: Reach | None, place: int) -> Reach | None:
-        """What is read of one operand."""
-        several = len(node.inputs) > 1 and reach is GLOBAL
-        return node.layer.reach_of(place, *(self.graph.shapes_into(node) or ())) if several else reach
-
     def both(self, a: Pixels, b: Pixels) -> Pixels:
         """The union of what two nodes read."""
         return b if a is EMPTY or a == b else union((a, b), self.budget)
-
-    def reach(self, node: Node) -> Reach | None:
-        shapes = self.graph.shapes_into(node)
-        if shapes is None or node.problem is not None:
-            return None
-        key = (id(node.layer), shapes)
-        if key not in self.reaches:
-            try:
-                self.reaches[key] = node.layer.reach(*shapes)
-            except ShapeError:
-                self.reaches[key] = None
-        return self.reaches[key]
 
     def through(self, reach: Reach | None, own: Read, shape: Shape, out: Shape | None) -> Read:
         """What is read of an input, if ``own`` is read of the output. A layer that nobody can ask reads everything."""

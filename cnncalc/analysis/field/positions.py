@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from cnncalc.analysis.pixels import LARGEST, Budget, Pixels, TooFineError, repeated, union
+from cnncalc.analysis.field.pixels import LARGEST, Budget, Pixels, TooFineError, repeated, union
 from cnncalc.layers.base import Adaptive, AxisMap, Block, Cyclic, Picked, Resample, Same, Scatter, Window
 from cnncalc.record import NamedTuple
 

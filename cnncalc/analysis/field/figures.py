@@ -1,0 +1,67 @@
+"""Numbers of what is seen: size, jump, coverage and the effective width, per axis of the input.
+
+The effective field is the width of four standard deviations of the pixels that matter, which hold 95.45 % of a normal
+distribution; how far they scatter is in ``spread``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import sqrt
+from typing import TYPE_CHECKING, final
+
+from cnncalc.analysis.field.seen import sizes_of
+from cnncalc.analysis.result import AxisField, ReceptiveField
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.field.positions import View
+    from cnncalc.analysis.field.seen import Seen
+    from cnncalc.layers.base import Shape
+
+
+@final
+class Figures:
+    """The figures of the values of one graph; equal ones are made once."""
+
+    def __init__(self) -> None:
+        """None made yet."""
+        self._axes: dict[tuple[View | None, int, View | None, float, int], AxisField] = {}
+        self._fields: dict[tuple[int, Shape], ReceptiveField] = {}
+
+    def of(self, seen: Seen, shape: Shape, pixels: Shape) -> ReceptiveField:
+        """The field of a value of this shape; ``pixels`` are the sizes of the axes of the input."""
+        key = (id(seen), shape)
+        known = self._fields.get(key)
+        if known is None:
+            sizes = sizes_of(seen, shape)
+            known = self._fields[key] = tuple(
+                self.axis(view, sizes.get(axis, 1), short, seen.spread[axis], pixels[axis])
+                for axis, (view, short) in enumerate(zip(seen.views, seen.shortest, strict=True))
+            )
+        return known
+
+    def axis(self, view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
+        """The figures of one axis."""
+        key = (view, outputs, short, spread, pixels)
+        known = self._axes.get(key)
+        if known is None:
+            known = self._axes[key] = _axis_field(*key)
+        return known
+
+
+def _axis_field(view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
+    wide = 4 * sqrt(spread + 1 / 12)  # a pixel is itself one wide
+    shortest = pixels if short is None else short.at(outputs // 2).width
+    if view is None:
+        return AxisField(
+            pixels, Fraction(0), Fraction(0), Fraction(pixels - 1, 2), Fraction(1), shortest, pixels, pixels, min(wide, pixels),
+            whole=True,
+        )  # fmt: skip
+    centre, first = view.at(outputs // 2), view.at(0)
+    widths = [pixels.width for pixels in view.phases[:outputs]]
+    size = centre.width
+    coverage = Fraction(centre.size, size) if size else Fraction(0)
+    middle = Fraction(first.first + first.last, 2)
+    return AxisField(
+        size, view.jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths), min(wide, size)
+    )

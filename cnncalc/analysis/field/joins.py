@@ -1,0 +1,69 @@
+"""The operands of a merge: their paths side by side; of several network inputs the first counts."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.field.seen import Seen, sizes_of, whole_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.field.positions import View
+    from cnncalc.analysis.field.steps import Steps
+    from cnncalc.layers.base import Shape
+
+
+def joined(steps: Steps, operands: Sequence[tuple[Shape, Seen]], out: Shape, pixels: Shape) -> Seen:
+    """What the output sees by way of all operands.
+
+    Args:
+        steps: what is known of views through maps.
+        operands: the shape of each, and what the output sees by way of it; all of one input of the network.
+        out: the shape of the output.
+        pixels: the sizes of the axes of that input.
+
+    Raises:
+        TooFineError: in too many pieces to follow them.
+    """
+    parts = [part for _, part in operands]
+    first = parts[0]
+    if all(part == first for part in parts[1:]):
+        return first
+    if any(part.folds != first.folds for part in parts):
+        parts = [whole_axes(part, range(len(part.views)), pixels) for part in parts]
+    placed = max(parts, key=lambda part: sum(axis is not None for axis in part.dims))  # one may have lost its axes
+    views, shortest = _paths(steps, parts, sizes_of(placed, out))
+    weights = [prod(shape) for shape, _ in operands]
+    spread = tuple(
+        sum(weight * part.spread[axis] for weight, part in zip(weights, parts, strict=True)) / sum(weights)
+        for axis in range(len(first.views))
+    )
+    return Seen(first.source, tuple(views), tuple(shortest), spread, placed.dims, first.folds)
+
+
+def _paths(steps: Steps, parts: list[Seen], sizes: dict[int, int]) -> tuple[list[View | None], list[View | None]]:
+    """What is seen along all paths, and along the shortest; once for all axes that are alike."""
+    views: list[View | None] = []
+    shortest: list[View | None] = []
+    for axis in range(len(parts[0].views)):
+        size = sizes.get(axis, 1)
+        if axis and size == sizes.get(0, 1) and all(_square(part, axis) for part in parts):
+            views.append(views[0])
+            shortest.append(shortest[0])
+            continue
+        views.append(steps.joined([part.views[axis] for part in parts], size))
+        shortest.append(_shortest([part.shortest[axis] for part in parts], size))
+    return views, shortest
+
+
+def _square(seen: Seen, axis: int) -> bool:
+    """Whether an axis sees what the first does."""
+    return seen.views[axis] == seen.views[0] and seen.shortest[axis] == seen.shortest[0]
+
+
+def _shortest(views: list[View | None], size: int) -> View | None:
+    """The smallest of the paths at the centre; a whole axis is the largest."""
+    known = [view for view in views if view is not None]
+    return min(known, key=lambda view: view.at(size // 2).width) if known else None

@@ -1,0 +1,59 @@
+"""One operand through a layer: what the output sees by way of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.field.folds import folded, into_batch, out_of_batch
+from cnncalc.analysis.field.seen import COPIES, Seen
+from cnncalc.analysis.field.spread import uniform
+from cnncalc.analysis.field.steps import loses_axes
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.field.steps import Steps
+    from cnncalc.layers.base import Reach, Shape
+
+
+def moved(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixels: Shape) -> Seen:
+    """What the output sees by way of one operand.
+
+    Args:
+        steps: what is known of views through maps.
+        reach: what the layer reads of the operand.
+        shape: of the operand.
+        seen: what the operand sees.
+        out: the shape of the output.
+        pixels: the sizes of the axes of the input that is seen.
+
+    Raises:
+        TooFineError: in too many pieces to follow them.
+    """
+    if reach.batch is not None:
+        if reach.batch.into:
+            return into_batch(reach.batch, seen, shape)
+        return out_of_batch(reach.batch, seen, out, pixels)
+    if seen.folds or COPIES in seen.dims:
+        after = moved(steps, reach, shape, seen.without_folds(), out, pixels)
+        return folded(steps, reach, shape, seen, after, out, pixels)
+    if loses_axes(reach, len(shape), len(out)):
+        whole = (None,) * len(seen.views)
+        return Seen(seen.source, whole, whole, tuple(map(uniform, pixels)), (None,) * len(out))
+    if reach.order is not None:
+        return seen._replace(dims=tuple(seen.dims[i] for i in reach.order))
+    return _along_axes(steps, reach, shape, seen, out, pixels)
+
+
+def _along_axes(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixels: Shape) -> Seen:
+    """Dimension by dimension, each in its place."""
+    views, shortest, spread = list(seen.views), list(seen.shortest), list(seen.spread)
+    for dim, axis in enumerate(seen.dims):
+        if axis is None:
+            continue
+        before, broadcast = views[axis], shape[dim] < out[dim]
+        views[axis] = steps.step(before, reach, dim, broadcast=broadcast)
+        shortest[axis] = steps.step(shortest[axis], reach, dim, broadcast=broadcast)
+        if views[axis] is None:
+            spread[axis] = uniform(pixels[axis])
+        elif before is not None and dim and reach.axes and views[axis] is not before:
+            spread[axis] += steps.scatter(before, reach.axes[dim - 1])
+    return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), seen.dims)

@@ -1,0 +1,111 @@
+"""Theoretical receptive fields, exact on general graphs.
+
+The field of a layer is the set of input pixels that one of its outputs can depend on. It is followed forward through the
+graph, per spatial axis: windows with dilation, transposed windows, upsampling and adaptive pools by their own index maps,
+merges by the union of their paths. Source of the recurrence for plain chains, ``r += (k - 1) d j; j *= s``: Araujo,
+Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks (Distill, 2019).
+
+Beside it stands an estimate of the effective field: how far the pixels scatter that matter, when the paths of a merge
+contribute by their size (``spread``, ``figures``).
+
+Of several inputs a value counts for the first that it depends on. A value that only gives a size (``crop x``,
+``resize x``) is not followed, nor are the indices of an unpooling.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from cnncalc.analysis.field.figures import Figures
+from cnncalc.analysis.field.joins import joined
+from cnncalc.analysis.field.operands import moved
+from cnncalc.analysis.field.pixels import TooFineError
+from cnncalc.analysis.field.positions import IDENTITY
+from cnncalc.analysis.field.reaches import Reaches
+from cnncalc.analysis.field.seen import Seen
+from cnncalc.analysis.field.steps import Steps
+from cnncalc.layers.base import GLOBAL, POINTWISE
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.result import ReceptiveField
+    from cnncalc.graph import Graph, Node
+    from cnncalc.layers.base import Reach, Shape
+
+
+def receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
+    """The field of every node; None where it is unknown, empty where there is no spatial axis or no input."""
+    walk, figures = _Walk(graph), Figures()
+
+    def field(node: Node, seen: Seen | None) -> ReceptiveField | None:
+        if seen is None or node.shape is None:
+            return None
+        return figures.of(seen, node.shape, walk.pixels(seen.source)) if seen.source >= 0 else ()
+
+    return tuple(map(field, graph.nodes, walk.seen))
+
+
+def seen_by(graph: Graph) -> list[Seen | None]:
+    """For every node the sets of pixels that its outputs see."""
+    return _Walk(graph).seen
+
+
+@final
+class _Walk:
+    """Follows the fields through the graph, in execution order."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.steps = Steps()
+        self.reaches = Reaches(graph)
+        self.seen: list[Seen | None] = []
+        for node in graph.nodes:
+            self.seen.append(self.see(node))
+
+    def see(self, node: Node) -> Seen | None:
+        """What a value sees; None where nobody knows."""
+        if node.shape is None:
+            return None
+        if node.op == "input":
+            axes = len(node.shape) - 1
+            return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (0.0,) * axes, (None, *range(axes)))
+        arity = node.layer.arity
+        flowing = node.inputs if arity is None else node.inputs[:arity]
+        reach = self.reaches.of(node)
+        if reach is POINTWISE and len(flowing) == 1 and self.graph.nodes[flowing[0]].shape == node.shape:
+            return self.seen[flowing[0]]
+        read = self.read_whole(node) if len(node.inputs) > len(flowing) and node.layer.reads else ()
+        parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing + read]
+        known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
+        if reach is None or len(known) < len(parts):
+            return None
+        try:
+            return self.joined(node, reach, known, len(flowing), node.shape)
+        except TooFineError:
+            return None
+
+    def joined(self, node: Node, reach: Reach, operands: list[tuple[Shape, Seen]], flowing: int, out: Shape) -> Seen:
+        """Every operand through the layer; the first network input that one of them depends on counts."""
+        seeing = [(place, shape, seen) for place, (shape, seen) in enumerate(operands) if seen.source >= 0]
+        if not seeing:
+            return operands[0][1] if operands else Seen(-1, (), (), (), (None,) * len(out))
+        source = min(seen.source for _, _, seen in seeing)
+        pixels = self.pixels(source)
+        parts = [
+            (shape, moved(self.steps, self.operand(node, reach, place, flowing), shape, seen, out, pixels))
+            for place, shape, seen in seeing
+            if seen.source == source
+        ]
+        return joined(self.steps, parts, out, pixels)
+
+    def read_whole(self, node: Node) -> tuple[int, ...]:
+        """Named values that differ between samples, of which every output reads all."""
+        named = [place for field, place in node.layer.places().items() if field in node.layer.reads]
+        return tuple(node.inputs[place] for place in named if self.graph.nodes[node.inputs[place]].times)
+
+    def operand(self, node: Node, reach: Reach, place: int, flowing: int) -> Reach:
+        """What is read of one operand; of a named value everything."""
+        return GLOBAL if place >= flowing else self.reaches.of_operand(node, reach, place, flowing)
+
+    def pixels(self, source: int) -> Shape:
+        """The sizes of the axes of an input."""
+        return (self.graph.nodes[source].shape or ())[1:]
