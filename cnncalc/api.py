@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import torch
 
-    from cnncalc.analysis.explain import Explanation
+    from cnncalc.analysis.explain.explanation import Explanation
     from cnncalc.analysis.result import Analysis, Row, Totals
     from cnncalc.diagnostics import Problem
     from cnncalc.draw.picture import Picture
@@ -201,7 +201,7 @@ def explain(spec: str | os.PathLike[str] | Network | Result, layer: str, **optio
         UsageError: there is no such layer.
         SpecError: as ``load``.
     """
-    from cnncalc.analysis.explain import explain as explain_row
+    from cnncalc.analysis.explain.explanation import explain as explain_row
     from cnncalc.analysis.find import find_row
 
     result = spec if isinstance(spec, Result) else analyze(spec, **options)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory, training
+from cnncalc.analysis.cost import operations
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.analysis.field.receptive_field import receptive_fields
+from cnncalc.analysis.memory import training
+from cnncalc.analysis.memory.inference import inference_peak
+from cnncalc.analysis.memory.storages import saved_bytes
+from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
-from cnncalc.analysis.whole import whole_numbers
 from cnncalc.layers.base import Run
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     """
     state = training.optimizer_state(optimizer)
     ready = prepare(graph, batch, dtype)
-    owned = cost.owned(graph, ready.facts, ready.run.itemsize)
+    owned = operations.owned(graph, ready.facts, ready.run.itemsize)
     rows = _rows(ready, owned, receptive_fields(graph))
     totals = _totals(ready, rows, owned, state)
     return Analysis(graph, rows, totals, batch, dtype, optimizer)
@@ -46,7 +49,11 @@ def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]
     run = Run(batch)
-    owned, fields, whole = cost.owned(graph, facts, run.itemsize), receptive_fields(graph), whole_numbers(graph, facts)
+    owned, fields, whole = (
+        operations.owned(graph, facts, run.itemsize),
+        receptive_fields(graph),
+        whole_numbers(graph, facts),
+    )
     return tuple(
         _row(node, facts[i], run, output_bytes(node, whole[i] or run.itemsize, batch), owned[i], None, fields[i])
         for i, node in enumerate(graph.nodes)
@@ -54,8 +61,10 @@ def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
     )
 
 
-def _rows(ready: Prepared, owned: Sequence[cost.Tensors], fields: Sequence[ReceptiveField | None]) -> tuple[Row, ...]:
-    saved = memory.saved_bytes(ready.where, ready.keeps)
+def _rows(
+    ready: Prepared, owned: Sequence[operations.Tensors], fields: Sequence[ReceptiveField | None]
+) -> tuple[Row, ...]:
+    saved = saved_bytes(ready.where, ready.keeps)
     return tuple(
         _row(node, ready.facts[i], ready.run, ready.sizes[i], owned[i], saved[i], fields[i])
         for i, node in enumerate(ready.graph.nodes)
@@ -68,7 +77,7 @@ def _row(
     facts: Facts | None,
     run: Run,
     output: int,
-    own: cost.Tensors,
+    own: operations.Tensors,
     saved: int | None,
     field: ReceptiveField | None,
 ) -> Row:
@@ -76,19 +85,26 @@ def _row(
     if facts is None:
         return Row(node, (), None, None, None, size, None, field)
     return Row(
-        node, facts.fits, own.params, own.buffers, cost.scaled(facts.cost, node.copies(run.batch)), size, saved, field
+        node,
+        facts.fits,
+        own.params,
+        own.buffers,
+        operations.scaled(facts.cost, node.copies(run.batch)),
+        size,
+        saved,
+        field,
     )
 
 
-def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[cost.Tensors], state: training.State) -> Totals:
+def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[operations.Tensors], state: training.State) -> Totals:
     weight_bytes, buffer_bytes = sum(own.param_bytes for own in owned), sum(own.buffer_bytes for own in owned)
-    by_kind = cost.summed(row.cost for row in rows if row.cost is not None)
-    inference, step = memory.inference_peak(ready), training.step_peak(ready, state)
+    by_kind = operations.summed(row.cost for row in rows if row.cost is not None)
+    inference, step = inference_peak(ready), training.step_peak(ready, state)
     return Totals(
         params=sum(own.params for own in owned),
         buffers=sum(own.buffers for own in owned),
         macs=by_kind["mac"],
-        flops=cost.flops(by_kind),
+        flops=operations.flops(by_kind),
         flops_by_kind=by_kind,
         weight_bytes=weight_bytes,
         buffer_bytes=buffer_bytes,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import cost, memory, packing, strides
+from cnncalc.analysis.cost.operations import needs_gradient
 from cnncalc.analysis.facts import FactBook, Facts
-from cnncalc.analysis.whole import whole_numbers
+from cnncalc.analysis.memory import lying, storages, strides
+from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.attention import ScaledDotProduct
 from cnncalc.layers.base import Run
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.autocast import Cast
+    from cnncalc.analysis.memory.autocast import Cast
     from cnncalc.graph import Graph, Node
     from cnncalc.layers.base import Saved
 
@@ -48,8 +49,8 @@ class Prepared(NamedTuple):
     sizes: list[int]
     needs: list[bool]
     views: list[bool]
-    where: memory.Storages
-    keeps: list[memory.Kept]
+    where: storages.Storages
+    keeps: list[storages.Kept]
     passing: list[int]
     casts: list[Cast] | None = None
 
@@ -82,17 +83,17 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     run = Run(batch, itemsize(dtype), train)
     book = FactBook(graph)
     facts = [book.of(node) for node in graph.nodes]
-    needs, whole = cost.needs_gradient(graph, facts), whole_numbers(graph, facts)
+    needs, whole = needs_gradient(graph, facts), whole_numbers(graph, facts)
     mix = None
     if dtype == "autocast":
-        from cnncalc.analysis import autocast
+        from cnncalc.analysis.memory import autocast
 
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs, whole)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
     sizes = [output_bytes(node, whole[node.index] or types[node.index], batch) for node in graph.nodes]
     views = strides.views(graph, facts, batch, train=train)
-    where, layouts = memory.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
-    keeps, passing = [memory.NOTHING_KEPT] * len(facts), [0] * len(facts)
+    where, layouts = storages.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
+    keeps, passing = [storages.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
         if known is None:
             continue
@@ -104,10 +105,10 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         saved, copies = _saved(node, known, own, book, layouts, tuple([needs[j] for j in node.inputs])), 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
-        placed = packing.apart(node, saved, layouts)
+        placed = lying.apart(node, saved, layouts)
         copies += sum(node.copies(batch) * types[i] * prod(known.shapes[place]) for place in placed)
         left = tuple([place for place in saved.inputs if place not in placed])
-        keeps[i] = memory.kept(node, saved._replace(inputs=left), where, copies)
+        keeps[i] = storages.kept(node, saved._replace(inputs=left), where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
 
 
@@ -115,9 +116,9 @@ def _saved(
     node: Node, known: Facts, run: Run, book: FactBook, layouts: strides.Layouts, needs: tuple[bool, ...]
 ) -> Saved:
     """What a layer keeps, attention by how its inputs lie."""
-    if isinstance(node.layer, ScaledDotProduct) and packing.in_steps(node, layouts, needs):
+    if isinstance(node.layer, ScaledDotProduct) and lying.in_steps(node, layouts, needs):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
-        return node.layer.saved_stepwise(own, *known.shapes, lies=packing.lies_by_head(node, layouts))
+        return node.layer.saved_stepwise(own, *known.shapes, lies=lying.lies_by_head(node, layouts))
     return book.saved(node, known, run, needs)
 
 

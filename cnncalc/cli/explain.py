@@ -62,14 +62,14 @@ def command(
 
 
 def _explained(analysis: Analysis, row: Row, style: str) -> str:
-    from cnncalc.analysis.explain import explain
+    from cnncalc.analysis.explain.explanation import explain
     from cnncalc.render.explanation import render
 
     return render(explain(analysis, row), style)
 
 
 def _windows(graph: Graph, row: Row, wanted: int) -> str:
-    from cnncalc.analysis.why import choices
+    from cnncalc.analysis.size.why import choices
     from cnncalc.render.explanation import why
 
     shapes = graph.shapes_into(row.node)

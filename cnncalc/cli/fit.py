@@ -10,7 +10,7 @@ from cnncalc.cli.options import Wanted, output_option, spec_options, write
 from cnncalc.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.fit_sizes import Grade
+    from cnncalc.analysis.size.fit_sizes import Grade
     from cnncalc.graph import Graph
     from cnncalc.spec.syntax import Expression
 
@@ -37,7 +37,7 @@ def command(wanted: Wanted, sizes: str | None, exact: bool, every: bool, output:
         wanted, sizes = wanted._replace(specs=()), wanted.specs[0]
     if sizes is None:
         raise UsageError("which sizes? cnncalc fit SPEC 200..260")
-    from cnncalc.analysis.fit_sizes import size_fit
+    from cnncalc.analysis.size.fit_sizes import size_fit
     from cnncalc.network import expand
     from cnncalc.render.fitting import line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.explain_size import AXES, size_steps
+from cnncalc.analysis.explain.size import AXES, size_steps
 from cnncalc.analysis.facts import FactBook
 from cnncalc.diagnostics import UsageError
 from cnncalc.draw import cells, steps

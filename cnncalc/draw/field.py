@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.explain_size import AXES
+from cnncalc.analysis.explain.size import AXES
 from cnncalc.analysis.field.receptive_field import seen_by
 from cnncalc.analysis.field.seen import sizes_of
 from cnncalc.diagnostics import UsageError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.explain import explain
-from cnncalc.analysis.explain_size import AXES
+from cnncalc.analysis.explain.explanation import explain
+from cnncalc.analysis.explain.size import AXES
 from cnncalc.draw.cells import GAP, LABEL, Scale, scale
 from cnncalc.draw.picture import INNER, LINE, Picture, compose, wrapped
 from cnncalc.draw.reading import Axis, axes_or_none, places
@@ -16,7 +16,7 @@ from cnncalc.render.explanation import told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.analysis.explain import Step
+    from cnncalc.analysis.explain.explanation import Step
     from cnncalc.draw.subject import Subject
 
 CELLS, END = 26, 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import timeline
+from cnncalc.analysis.memory import timeline
 from cnncalc.draw.parts import labelled
 from cnncalc.draw.picture import INNER, LINE, Picture, compose, short
 from cnncalc.draw.svg import Mark, hidden, line, path, rect, words
@@ -15,8 +15,8 @@ from cnncalc.render.summary import heading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.analysis.memory.timeline import Moment, Timeline
     from cnncalc.analysis.result import Analysis
-    from cnncalc.analysis.timeline import Moment, Timeline
     from cnncalc.draw.subject import Subject
 
 HEIGHT = 110.0

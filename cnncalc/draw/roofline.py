@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.roofline import attainable, ridge
+from cnncalc.analysis.cost.roofline import attainable, ridge
 from cnncalc.diagnostics import UsageError
 from cnncalc.draw.chart import compact
 from cnncalc.draw.measured import LayerTime, Roof, Timed, duration, measured

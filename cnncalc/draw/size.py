@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.explain_size import AXES
+from cnncalc.analysis.explain.size import AXES
 from cnncalc.draw.parts import labelled, parts
 from cnncalc.draw.picture import INNER, Picture, compose, short
 from cnncalc.draw.svg import Mark, hidden, line, rect, words

@@ -138,7 +138,7 @@ class Context:
     @cached_property
     def fitting_sizes(self) -> tuple[int, ...]:
         """Up to three input sizes around the present one at which no window loses a row of the real input."""
-        from cnncalc.analysis.fit_sizes import size_fit
+        from cnncalc.analysis.size.fit_sizes import size_fit
 
         size = self.input_size
         if (

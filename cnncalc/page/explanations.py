@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analysis.explain import explained
+from cnncalc.analysis.explain.explanation import explained
 from cnncalc.render.explanation import told
 
 if TYPE_CHECKING:

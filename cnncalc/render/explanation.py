@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from fractions import Fraction
 
-    from cnncalc.analysis.explain import Explanation, Step
-    from cnncalc.analysis.why import Choice
+    from cnncalc.analysis.explain.explanation import Explanation, Step
+    from cnncalc.analysis.size.why import Choice
 
 
 def render(explanation: Explanation, style: str = "plain") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.render.columns import decimal
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.fit_sizes import Grade, SizeFit
+    from cnncalc.analysis.size.fit_sizes import Grade, SizeFit
 
 
 def line(fit: SizeFit, grade: Grade = "covered") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.cost import flops, summed
+from cnncalc.analysis.cost.operations import flops, summed
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:

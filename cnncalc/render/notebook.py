@@ -13,7 +13,7 @@ from cnncalc.render.fold import line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from cnncalc.analysis.explain import Explanation
+    from cnncalc.analysis.explain.explanation import Explanation
     from cnncalc.analysis.result import Row
     from cnncalc.lint.finding import Finding
     from cnncalc.lint.report import Report

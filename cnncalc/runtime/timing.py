@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.analysis import analyse
-from cnncalc.analysis.roofline import RooflineRow, roofline
+from cnncalc.analysis.cost.roofline import RooflineRow, roofline
 from cnncalc.record import NamedTuple
 from cnncalc.report.timing import Benchmark, Comparison, LayerTime, Roof, Sample, Timing
 from cnncalc.runtime import device as devices

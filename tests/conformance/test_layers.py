@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.analysis import analyse, memory
+from cnncalc.analysis import analyse
+from cnncalc.analysis.memory import storages
 from cnncalc.analysis.prepared import prepare
 from cnncalc.codegen.module import class_name, emit_flat
 from cnncalc.diagnostics import Source
@@ -148,5 +149,5 @@ def test_saved_bytes_of_a_network(
     ready = prepare(graph, 2, dtype, train=train)
     with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "autocast"), Saved(module) as saved:
         value = module(*values(graph, 2))
-    assert saved.total == sum(memory.saved_bytes(ready.where, ready.keeps))
+    assert saved.total == sum(storages.saved_bytes(ready.where, ready.keeps))
     assert value.nbytes == ready.sizes[-1]

@@ -9,7 +9,7 @@ import pytest
 from marks import SVG, parsed, texts, titles
 
 import cnncalc
-from cnncalc.analysis import timeline
+from cnncalc.analysis.memory import timeline
 from cnncalc.catalogue import shipped_specs
 from cnncalc.draw.chart import compact, decades, ticks
 from cnncalc.draw.pareto import Dot, front

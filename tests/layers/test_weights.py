@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 import cnncalc
-from cnncalc.analysis.cost import backward_macs
+from cnncalc.analysis.cost.operations import backward_macs
 from cnncalc.analysis.facts import FactBook
 from cnncalc.diagnostics import SpecError
 from cnncalc.runtime.same import differences

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import cnncalc
-from cnncalc.analysis import positions
+from cnncalc.analysis.field import positions
 from cnncalc.analysis.result import Analysis, Row, Totals
 from cnncalc.graph import Graph
 from cnncalc.layers import registry

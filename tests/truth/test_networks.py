@@ -245,7 +245,7 @@ def test_darknet19_of_the_notes() -> None:
 
 
 def test_the_ten_sizes_of_yolov2() -> None:
-    from cnncalc.analysis.fit_sizes import fit_sizes
+    from cnncalc.analysis.size.fit_sizes import fit_sizes
     from cnncalc.network import expand
 
     spec = cnncalc.load(SPECS / "yolov2.yaml").spec

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.analysis import memory
+from cnncalc.analysis.memory.storages import saved_bytes
 from cnncalc.analysis.prepared import prepare
 from cnncalc.runtime.saved import Saved
 
@@ -22,7 +22,7 @@ def hold(bench: Bench, *, train: bool) -> None:
     bench.module.train(train)
     kind = "saved for backward" if train else "saved in evaluation"
     ready = prepare(bench.graph, bench.batch, bench.dtype, train=train)
-    predicted = memory.saved_bytes(ready.where, ready.keeps)
+    predicted = saved_bytes(ready.where, ready.keeps)
     if train:
         predicted = [0] * len(bench.graph.nodes)
         for index, row in bench.rows.items():

@@ -10,7 +10,7 @@ from cnncalc.record import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.analysis.formulas import Formula
+    from cnncalc.analysis.explain.formulas import Formula
 
 
 Values = dict[str, int | Fraction | str]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import formulas
-from cnncalc.analysis.explain_cost import cost_steps
-from cnncalc.analysis.explain_field import field_steps
-from cnncalc.analysis.explain_size import size_steps
+from cnncalc.analysis.explain import formulas
+from cnncalc.analysis.explain.cost import cost_steps
+from cnncalc.analysis.explain.field import field_steps
+from cnncalc.analysis.explain.size import size_steps
+from cnncalc.analysis.explain.step import Step, Values, step
 from cnncalc.analysis.prepared import prepare
-from cnncalc.analysis.step import Step, Values, step
 from cnncalc.display import bundle, html
 from cnncalc.record import NamedTuple
 

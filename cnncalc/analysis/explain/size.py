@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import formulas
-from cnncalc.analysis.step import Step, Values, step
+from cnncalc.analysis.explain import formulas
+from cnncalc.analysis.explain.step import Step, Values, step
 from cnncalc.layers.base import Resample, Scatter, Window, shown
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import formulas
-from cnncalc.analysis.explain_size import AXES
-from cnncalc.analysis.step import Step, Values, step
+from cnncalc.analysis.explain import formulas
+from cnncalc.analysis.explain.size import AXES
+from cnncalc.analysis.explain.step import Step, Values, step
 from cnncalc.layers.base import Window
 
 if TYPE_CHECKING:

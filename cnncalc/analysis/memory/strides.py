@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory import EVALUATION_IDENTITY
-from cnncalc.analysis.packing import ELEMENTWISE, JOINING
+from cnncalc.analysis.memory.packing import ELEMENTWISE, JOINING
+from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.layers.einsum import Einsum
 

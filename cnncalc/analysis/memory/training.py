@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory import Peak
-from cnncalc.analysis.packing import JOINING, PACKING
+from cnncalc.analysis.memory.packing import JOINING, PACKING
+from cnncalc.analysis.memory.storages import Peak
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.record import NamedTuple

@@ -11,7 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.analysis.facts import FactBook
-from cnncalc.analysis.memory import EVALUATION_IDENTITY
+from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY
 from cnncalc.analysis.prepared import itemsize
 from cnncalc.record import NamedTuple
 

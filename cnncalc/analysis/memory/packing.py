@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.analysis.strides import Layouts
     from cnncalc.graph import Graph, Node
-    from cnncalc.layers.base import Saved
 
 PACKING = frozenset({"groupnorm", "instancenorm"})
 """Layers that copy an input, and the gradient of their output, that is not in order."""
@@ -27,36 +25,6 @@ JOINING = frozenset({"flatten", "reshape", "tobatch"})
 PERMUTING = frozenset({"permute", "transpose"})
 ELEMENTWISE = tuple(f"cnncalc.layers.{room}" for room in ("activation", "smooth", "dropout"))
 """Where the layers are whose output lies as their input does."""
-
-
-def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
-    """Which of the inputs that a layer keeps it keeps as a copy, since they do not lie as it needs them."""
-    if node.op in PACKING:
-        packed = is_packed(layouts.graph, node.inputs[0], layouts.views, node.copies(layouts.batch))
-        return [] if packed else list(saved.inputs)
-    if node.op not in FOLDING:
-        return []
-    most = 1 if node.op == "linear" else len(node.inputs)
-    last = FOLDING[node.op]
-    return [place for place in saved.inputs if place < most and not layouts.is_joined(node, node.inputs[place], last)]
-
-
-def in_steps(node: Node, layouts: Layouts, needs: Sequence[bool]) -> bool:
-    """Whether PyTorch takes attention step by step: its mask needs a gradient, or features do not lie side by side."""
-    if any(needs[3:]):
-        return True
-    return any(needs) and any(layouts.strides(i)[-1] != 1 for i in node.inputs[:3])
-
-
-def lies_by_head(node: Node, layouts: Layouts) -> bool:
-    """Whether the values of attention, batch and heads as one axis, are a look at where they lie."""
-    strides, sizes = layouts.strides(node.inputs[2]), layouts.sizes(layouts.graph.nodes[node.inputs[2]])
-    heads = getattr(node.layer, "num_heads", 1)
-    if len(sizes) == 4:  # noqa: PLR2004 (batch, heads, keys, features)
-        heads, step = sizes[1], strides[1]
-    else:
-        step = sizes[-1] // heads * strides[-1]
-    return heads == 1 or sizes[0] == 1 or strides[0] == heads * step
 
 
 def is_packed(graph: Graph, index: int, is_view: Sequence[bool], batch: int) -> bool:

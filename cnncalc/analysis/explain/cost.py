@@ -6,12 +6,12 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis import formulas
-from cnncalc.analysis.step import Step, Values, step
+from cnncalc.analysis.explain import formulas
+from cnncalc.analysis.explain.step import Step, Values, step
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.explain.formulas import Formula
     from cnncalc.analysis.facts import Facts
-    from cnncalc.analysis.formulas import Formula
     from cnncalc.analysis.result import Analysis, Row
     from cnncalc.layers.base import Param, Shape
 

@@ -1,4 +1,4 @@
-"""Memory of a network in bytes, as PyTorch's eager mode uses it: inference peak, what autograd keeps, training peak.
+"""Where values live, as in PyTorch's eager mode, how long, and what autograd keeps of them for the backward pass.
 
 A value lives in a *storage*. A node makes a new storage for its output, unless the output is a view (flatten, a slice)
 or overwrites the input (in-place activations): then it lives in the storage of its first input.
@@ -6,17 +6,15 @@ or overwrites the input (in-place activations): then it lives in the storage of 
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.packing import ROOMY
+from cnncalc.analysis.memory.packing import ROOMY
 from cnncalc.layers.base import NOTHING, Saved
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Graph, Node
 
 EVALUATION_IDENTITY = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alphadropout", "stochasticdepth"})
@@ -61,49 +59,6 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
     room = [max(sizes[n.index], sizes[n.inputs[0]]) if n.op in ROOMY else sizes[n.index] for n in graph.nodes]
     own = [of[node.index] == node.index and not node.is_constant for node in graph.nodes]
     return Storages(of, [size if new else 0 for size, new in zip(room, own, strict=True)], last)
-
-
-def inference_peak(ready: Prepared) -> Peak:
-    """The most bytes of activations that are alive at once in an inference pass; weights and buffers not included.
-
-    A storage is alive from the node that makes it to the last node that reads it, inclusive; outputs to the end. The
-    network's input counts like any activation: to its last use. Temporary memory inside an operation is not included.
-    The indices of a pool that an unpooling reads are there until then. Under autocast the copies of weights and of what enters are there while the layer runs.
-    """
-    peak = Peak(0, 0)
-    for index, live in enumerate(inference_line(ready, inference_storages(ready))):
-        if live > peak.bytes:
-            peak = Peak(live, index)
-    return peak
-
-
-def inference_storages(ready: Prepared) -> Storages:
-    """Where every value lives in an inference pass."""
-    views = [view or node.op in EVALUATION_IDENTITY for view, node in zip(ready.views, ready.graph.nodes, strict=True)]
-    return storages(ready.graph, ready.sizes, views)
-
-
-def inference_line(ready: Prepared, where: Storages) -> Iterator[int]:
-    """The bytes alive while each node runs, in execution order: see ``inference_peak``."""
-    graph, live = ready.graph, 0
-    indices = {node.inputs[1]: node.index for node in graph.nodes if node.op == "unpool" and len(node.inputs) > 1}
-    for node in graph.nodes:
-        live += where.size[node.index]
-        if node.index in indices:
-            live += _index_bytes(node, ready)
-        copies = 0
-        if ready.casts is not None:
-            copies = ready.casts[node.index].weights + sum(ready.casts[node.index].inputs)
-        yield live + copies
-        ended = {where.of[i] for i in (*node.inputs, node.index)}
-        live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
-        if node.op == "unpool" and indices.get(pool := node.inputs[-1]) == node.index:
-            live -= _index_bytes(graph.nodes[pool], ready)
-
-
-def _index_bytes(pool: Node, ready: Prepared) -> int:
-    """The places of the maxima, 8 bytes each, which an unpooling needs."""
-    return 8 * pool.copies(ready.run.batch) * prod(pool.shape) if pool.shape else 0
 
 
 class Kept(NamedTuple):

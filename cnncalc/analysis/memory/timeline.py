@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from cnncalc.analysis import memory, training
+from cnncalc.analysis.memory import training
+from cnncalc.analysis.memory.inference import inference_line, inference_storages
 from cnncalc.analysis.prepared import prepare
 from cnncalc.record import NamedTuple
 
@@ -47,8 +48,8 @@ class Timeline(NamedTuple):
 def inference(analysis: Analysis) -> Timeline:
     """Bytes of activations in an inference pass; weights and buffers are in the base."""
     ready = prepare(analysis.graph, analysis.batch, analysis.dtype)
-    where = memory.inference_storages(ready)
-    line = tuple(memory.inference_line(ready, where))
+    where = inference_storages(ready)
+    line = tuple(inference_line(ready, where))
     moments = tuple(Moment("inference", i, live) for i, live in enumerate(line))
     top = max(range(len(line)), key=line.__getitem__, default=0)
     alive = [i for i in range(min(top + 1, len(line))) if where.size[i] and where.last[i] >= top]
