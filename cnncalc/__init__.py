@@ -10,14 +10,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cnncalc._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from cnncalc.api import Layers, Result, analyze, build, conv_out, emit, explain, findings, load, picture, verify
     from cnncalc.diagnostics import CnncalcError, MissingExtraError, Problem, ShapeError, SpecError, UsageError
     from cnncalc.layers.base import Fit
     from cnncalc.network.loaded import Network
     from cnncalc.page.report import write_report
-
-__version__ = "0.2.0"
 
 __all__ = [
     "CnncalcError",

@@ -19,8 +19,6 @@ from cnncalc.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnncalc.layers.base import Shape
-
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """Where YAML ends a line."""
@@ -184,7 +182,7 @@ class ShapeError(CnncalcError):
     """
 
     def __init__(
-        self, message: str, *, argument: str | None = None, hint: str = "", assume: Shape | None = None
+        self, message: str, *, argument: str | None = None, hint: str = "", assume: tuple[int, ...] | None = None
     ) -> None:
         """Keep the parts; str() is the message."""
         super().__init__(message)

@@ -8,7 +8,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from cnncalc import __version__
+from cnncalc._version import __version__
 
 
 def report(error: Exception) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from cnncalc import __version__
+from cnncalc._version import __version__
 from cnncalc.cli import screen
 from cnncalc.diagnostics import CnncalcError
 

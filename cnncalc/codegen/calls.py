@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen.layout import Bracket, Code, Labelled, call, literal
+from cnncalc.codegen.pyexpr import Unable
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.base import shown
 
@@ -227,6 +228,18 @@ def check_attribute(path: str) -> None:
     for name in path.split("."):
         if name in TAKEN:
             raise UsageError(f"'{path}': no module of PyTorch can be named '{name}'; rename it in the spec")
+
+
+def check_name(name: str, *, below: bool) -> None:
+    """Refuse a name that a module cannot have here; ``below``: there is a module that a path can go on from.
+
+    Raises:
+        Unable: it is a path, and nothing stands above it.
+        UsageError: nn.Module needs it for itself.
+    """
+    if "." in name and not below:
+        raise Unable("a path as a name")
+    check_attribute(name)
 
 
 def is_parameter(node: Node) -> bool:

@@ -51,9 +51,7 @@ class Chains(Constructors):
             raise Unable("names beside a repeat or a condition")
         named = {str(place) if item.name is None else item.name: item.code for place, item in enumerate(items)}
         for name in named:
-            if "." in name:
-                raise Unable("a path as a name")
-            calls.check_attribute(name)
+            calls.check_name(name, below=False)
         inner: Code = (
             Bracket("OrderedDict(", tuple(Labelled(f"{name}=", code) for name, code in named.items()))
             if all(map(calls.is_attribute, named))
@@ -91,7 +89,7 @@ class Chains(Constructors):
             visits = self.visits_of(stage)
             if self.block_of(stage, visits) is None:
                 nodes = self.nodes(visits)
-                if any(len(node.inputs) != 1 or node.index in self.writer.indexed for node in nodes):
+                if any(len(node.inputs) != 1 or node.index in self.file.indexed for node in nodes):
                     raise Unable(f"{stage.name} with several values")
             elif self.passed_values(stage, visits):
                 raise Unable(f"{stage.name} with several values")

@@ -42,7 +42,7 @@ class Constructors(Visits):
         if block is not None:
             return self.block_call(stage, block, visits, loop, tracked)
         nodes = self.nodes(visits)
-        made = [calls.torch_call(self.writer.graph, node) for node in nodes]
+        made = [calls.torch_call(self.file.graph, node) for node in nodes]
         if made[0].kind == "expression" or any(map(calls.is_parameter, nodes)):
             raise Unable(f"{stage.name} is no module")
         if stage.name in self.words:
@@ -61,7 +61,7 @@ class Constructors(Visits):
     def note(self, made: Any) -> None:
         """A small class that the file must bring along."""
         if made.kind == "helper":
-            self.writer.helpers.add(made.target)
+            self.file.helpers.add(made.target)
 
     def construct(
         self, stage: Call, nodes: list[Node], made: list[Any], loop: Mapping[str, str], channels: str | None
@@ -86,7 +86,7 @@ class Constructors(Visits):
     def parameter(self, stage: Call, visits: list[Visit], loop: Mapping[str, str]) -> Code:
         """What makes a learned constant."""
         nodes = self.nodes(visits)
-        made = [calls.torch_call(self.writer.graph, node) for node in nodes]
+        made = [calls.torch_call(self.file.graph, node) for node in nodes]
         return self.construct(stage, nodes, made, loop, None)[0]
 
     def argument(
@@ -109,17 +109,17 @@ class Constructors(Visits):
             return literal(values[0])
         if channels is not None and field == "groups" and values == [self.entering(visit) for visit in visits]:
             return channels
-        return found(values, self.known(visits, loop), self.writer.steps)
+        return found(values, self.known(visits, loop), self.file.steps)
 
     def block_call(
         self, stage: Call, block: Block, visits: list[Visit], loop: Mapping[str, str], tracked: str | None
     ) -> tuple[Code, str | None]:
         names = sorted({callee(stage, visit) for visit in visits})
-        made = [self.writer.block(name).name for name in names]
+        made = [self.file.block(name).name for name in names]
         channels = self.channels(visits, loop, tracked)
         items: list[Code] = [channels]
-        given = arguments_of(block, stage, self.writer.known | set(self.parameters))
-        kinds = self.writer.kinds(block)
+        given = arguments_of(block, stage, self.file.known | set(self.parameters))
+        kinds = self.file.kinds(block)
         numbers: dict[str, Expression] = {}
         skipped = False
         for parameter in block.parameters:
@@ -142,7 +142,7 @@ class Constructors(Visits):
         self, visits: list[Visit], loop: Mapping[str, str], channels: str, numbers: Mapping[str, Expression]
     ) -> str | None:
         """The channels that leave a block: those that enter, one of its arguments, or what is found."""
-        leaving = [self.writer.graph.nodes[visit.leaving] for visit in visits if visit.leaving is not None]
+        leaving = [self.file.graph.nodes[visit.leaving] for visit in visits if visit.leaving is not None]
         out = [(node.shape or (0,))[0] for node in leaving]
         if out == [self.entering(visit) for visit in visits]:
             return channels
@@ -150,7 +150,7 @@ class Constructors(Visits):
             if self.values(value, visits) == out:
                 return text
         try:
-            return found(out, self.known(visits, loop), self.writer.steps) if len(out) == len(visits) else None
+            return found(out, self.known(visits, loop), self.file.steps) if len(out) == len(visits) else None
         except Unable:
             return None
 
@@ -160,11 +160,11 @@ class Constructors(Visits):
             raise Unable("a layer by an expression")
         if value.text in self.words:
             return value.text
-        if value.text in self.writer.spec.blocks:
-            return self.writer.block(value.text).name
+        if value.text in self.file.spec.blocks:
+            return self.file.block(value.text).name
         targets = {
-            calls.torch_call(self.writer.graph, self.writer.graph.nodes[visit.first]).target
-            for visits in self.writer.visits.values()
+            calls.torch_call(self.file.graph, self.file.graph.nodes[visit.first]).target
+            for visits in self.file.visits.values()
             for visit in visits
             if isinstance(visit.stage, Call)
             and callee(visit.stage, visit) == value.text

@@ -32,7 +32,7 @@ from cnncalc.spec.syntax import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cnncalc.codegen.blocks import Writer
+    from cnncalc.codegen.file import File
     from cnncalc.graph import Node
     from cnncalc.network.trace import Visit
 
@@ -50,19 +50,19 @@ LONGEST = 4
 class Visits:
     """The expansions of the stages of one class: a block, or the network."""
 
-    def __init__(self, writer: Writer, block: Block | None, body: Body) -> None:
+    def __init__(self, file: File, block: Block | None, body: Body) -> None:
         """The block that is written, None for the network, and its statements."""
-        self.writer = writer
+        self.file = file
         self.block = block
         self.body = body
-        self.instances = [i for i in writer.trace.instances if i.block is block]
-        kinds = writer.kinds(block) if block else {}
+        self.instances = [i for i in file.trace.instances if i.block is block]
+        kinds = file.kinds(block) if block else {}
         self.parameters = list(kinds)
         self.numbers = [name for name, kind in kinds.items() if kind == "number"]
         self.words = [name for name, kind in kinds.items() if kind == "word"]
         self.references = [name for name, kind in kinds.items() if kind == "value"]
         self.given = self.passed()
-        self.read = names_read(body) | ({name.text for name in writer.spec.outputs} if block is None else set())
+        self.read = names_read(body) | ({name.text for name in file.spec.outputs} if block is None else set())
         self.filters: list[tuple[str, int, int | None]] = []
         self.loop: Mapping[str, str] = {}
 
@@ -70,7 +70,7 @@ class Visits:
 
     def visits_of(self, stage: Stage) -> list[Visit]:
         """The expansions of a stage; within chosen turns of a repeat only those of the turns."""
-        visits = self.writer.visits.get(id(stage), [])
+        visits = self.file.visits.get(id(stage), [])
         for key, low, high in self.filters:
             visits = [
                 visit
@@ -102,15 +102,15 @@ class Visits:
         if self.block is None:
             return set()
         names = {p.name for p in self.block.parameters if p.default is None}
-        for visits in self.writer.visits.values():
+        for visits in self.file.visits.values():
             stage = visits[0].stage
             if isinstance(stage, Call) and any(callee(stage, visit) == self.block.name for visit in visits):
-                names |= set(arguments_of(self.block, stage, self.writer.known))
+                names |= set(arguments_of(self.block, stage, self.file.known))
         return names
 
     def block_of(self, stage: Call, visits: list[Visit]) -> Block | None:
         """The block that a stage calls, if it is one; one of them where a parameter says which."""
-        blocks = self.writer.spec.blocks
+        blocks = self.file.spec.blocks
         called = {callee(stage, visit) for visit in visits}
         if not called & set(blocks):
             return None
@@ -123,8 +123,8 @@ class Visits:
         block = self.block_of(stage, visits)
         if block is None:
             return []
-        given = arguments_of(block, stage, self.writer.known | set(self.parameters))
-        wanted = [name for name, kind in self.writer.kinds(block).items() if kind == "value"]
+        given = arguments_of(block, stage, self.file.known | set(self.parameters))
+        wanted = [name for name, kind in self.file.kinds(block).items() if kind == "value"]
         names = [value.text for name in wanted if isinstance(value := given.get(name), Name)]
         if len(names) != len(wanted):
             raise Unable(f"a value that a call of {stage.name} does not give")
@@ -138,17 +138,17 @@ class Visits:
         """
         if any(visit.last != visit.first + 1 for visit in visits):
             raise Unable("a layer that is no single node")
-        return [self.writer.graph.nodes[visit.first] for visit in visits]
+        return [self.file.graph.nodes[visit.first] for visit in visits]
 
     # ------------------------------------------------------------------------------------------ names and numbers
 
     def names(self, loop: Mapping[str, str]) -> dict[str, str]:
         """What the spec's names are called in Python."""
         found_names = {name: name for name in self.numbers} | dict(loop)
-        for name in self.writer.spec.params:
+        for name in self.file.spec.params:
             if name not in self.parameters and name not in found_names:
                 values = [instance.parameters.get(name) for instance in self.instances]
-                found_names[name] = self.writer.constant(name, values)
+                found_names[name] = self.file.constant(name, values)
         return found_names
 
     def known(self, visits: list[Visit], loop: Mapping[str, str]) -> dict[str, list[Any]]:
@@ -157,7 +157,7 @@ class Visits:
         for name in (*self.numbers, *loop):
             columns[loop.get(name, name)] = [visit.parameters.get(name) for visit in visits]
         if self.block is not None:
-            instances = self.writer.trace.instances
+            instances = self.file.trace.instances
             columns["in_channels"] = [(instances[visit.instance].shape or (0,))[0] for visit in visits]
         return columns
 
@@ -171,7 +171,7 @@ class Visits:
         column = [self.entering(visit) for visit in visits]
         known = self.known(visits, loop)
         if tracked is not None:
-            if tracked in self.writer.constants and all(self.writer.constants[tracked] == value for value in column):
+            if tracked in self.file.constants and all(self.file.constants[tracked] == value for value in column):
                 return tracked
             if known.get(tracked) == column or (tracked.isdecimal() and all(int(tracked) == value for value in column)):
                 return tracked
@@ -179,7 +179,7 @@ class Visits:
                 return tracked
             if all(value == column[0] for value in column) and self.block is None:
                 return str(column[0])
-        return found(column, known, self.writer.steps)
+        return found(column, known, self.file.steps)
 
     def channels_if_known(self, visits: list[Visit], loop: Mapping[str, str], tracked: str | None) -> str | None:
         """The same, None where nobody can say it: few layers ask."""
@@ -189,7 +189,7 @@ class Visits:
             return None
 
     def entering(self, visit: Visit) -> int:
-        node = self.writer.graph.nodes[visit.entering] if visit.entering is not None else None
+        node = self.file.graph.nodes[visit.entering] if visit.entering is not None else None
         if node is None or node.shape is None:
             raise Unable("a value of unknown size")
         return node.shape[0]
@@ -201,7 +201,7 @@ class Visits:
             turns = self.values(value, visits)
             if turns and all(turn is not None and turn == turns[0] for turn in turns):
                 return literal(turns[0])
-        params = self.writer.spec.params
+        params = self.file.spec.params
         exact = {n for n in params if any(isinstance(i.parameters.get(n), Fraction) for i in self.instances)}
         if may_be_float(value, exact) and all(type(v) is int for v in self.values(value, visits)):
             return f"round({text})"
@@ -212,7 +212,7 @@ class Visits:
         found_values: list[Any] = []
         for visit in visits:
             scope = Scope(visit.parameters)
-            scope.shape = None if visit.entering is None else self.writer.graph.nodes[visit.entering].shape
+            scope.shape = None if visit.entering is None else self.file.graph.nodes[visit.entering].shape
             try:
                 found_values.append(evaluate(expression, scope))
             except ExpressionError:

@@ -7,7 +7,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from cnncalc import __version__
+from cnncalc._version import __version__
 from cnncalc.cache import keep, recall
 from cnncalc.diagnostics import SpecError, UsageError
 from cnncalc.lint import config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc import __version__
+from cnncalc._version import __version__
 from cnncalc.lint.run import lint_loaded
 from cnncalc.page.explanations import explanations
 from cnncalc.page.findings import findings, shown_name

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from cnncalc import __version__
+from cnncalc._version import __version__
 from cnncalc.lint.registry import BY_CODE, documentation
 from cnncalc.render.findings.json import location
 

@@ -19,7 +19,7 @@ from cnncalc.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cnncalc.codegen.blocks import ClassScope
+    from cnncalc.codegen.chains import Chains
     from cnncalc.network.trace import Visit
 
 
@@ -44,7 +44,7 @@ def _branch(number: int) -> str:
 class Attributes:
     """What a constructor makes and forward reads, under names that do not get in each other's way."""
 
-    def __init__(self, scope: ClassScope) -> None:
+    def __init__(self, scope: Chains) -> None:
         """The class that is written."""
         self.scope = scope
         self.shared_modules: list[Line | Suite] = []
@@ -128,9 +128,7 @@ class Attributes:
     def below(self, name: str) -> str:
         """A path as a name: a module below one that this class has made."""
         parent = name.rpartition(".")[0]
-        if "{" in name or self.access(parent) not in self.defined:
-            raise Unable("a path as a name")
-        calls.check_attribute(name)
+        calls.check_name(name, below="{" not in name and self.access(parent) in self.defined)
         return name
 
     def once(self, place: int, visits: list[Visit]) -> str:
@@ -152,11 +150,11 @@ class Attributes:
 
     def component(self, visit: Visit) -> str:
         """The word of the module's path at this level."""
-        path = self.scope.writer.trace.instances[visit.instance].path
+        path = self.scope.file.trace.instances[visit.instance].path
         start = (len(path.split(".")) if path else 0) + self.level
         if visit.first == visit.last:
             raise Unable("a block of nothing")
-        words = self.scope.writer.graph.nodes[visit.first].path.split(".")
+        words = self.scope.file.graph.nodes[visit.first].path.split(".")
         if start >= len(words):
             raise Unable("a place that nobody knows")
         return words[start]
@@ -197,11 +195,11 @@ class Attributes:
         self.forward.append(Line(f"{into} = ", parsed(text), comment))
 
     def comment(self, visits: list[Visit]) -> str:
-        shapes = {self.scope.writer.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
+        shapes = {self.scope.file.graph.nodes[visit.leaving].shape for visit in visits if visit.leaving is not None}
         return f"  # {calls.shape_comment(shapes.pop())}" if len(shapes) == 1 and self.scope.block is None else ""
 
     def same_channels(self, visits: list[Visit]) -> bool:
-        nodes = self.scope.writer.graph.nodes
+        nodes = self.scope.file.graph.nodes
         return all(
             visit.leaving is not None and (nodes[visit.leaving].shape or (0,))[0] == self.scope.entering(visit)
             for visit in visits
