@@ -12,7 +12,7 @@ from cnncalc.analysis.memory.inference import inference_peak
 from cnncalc.analysis.memory.storages import saved_bytes
 from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
-from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Totals
+from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Stated, Totals
 from cnncalc.layers.base import Run
 
 if TYPE_CHECKING:
@@ -84,15 +84,29 @@ def _row(
     size = None if node.shape is None else output
     if facts is None:
         return Row(node, (), None, None, None, size, None, field)
-    return Row(
-        node,
-        facts.fits,
-        own.params,
-        own.buffers,
-        operations.scaled(facts.cost, node.copies(run.batch)),
-        size,
-        saved,
-        field,
+    work, unknown = operations.scaled(facts.cost, node.copies(run.batch)), node.layer.unknown
+    row = Row(node, facts.fits, own.params, own.buffers, work, size, saved, field)
+    return _without(row, unknown) if unknown else row
+
+
+def _without(row: Row, unknown: Sequence[str]) -> Row:
+    """The row without what nobody knows."""
+    return row._replace(
+        params=None if "params" in unknown else row.params,
+        buffers=None if "params" in unknown else row.buffers,
+        cost=None if "cost" in unknown else row.cost,
+        saved_bytes=None if "saved" in unknown else row.saved_bytes,
+    )
+
+
+def _stated(rows: Sequence[Row]) -> Stated:
+    """The sums of what is stated, not derived."""
+    stated = [row for row in rows if row.node.layer.stated]
+    return Stated(
+        params=sum(row.params or 0 for row in stated),
+        macs=sum(row.macs or 0 for row in stated),
+        flops=sum(row.flops or 0 for row in stated),
+        saved_bytes=sum(row.saved_bytes or 0 for row in stated),
     )
 
 
@@ -114,5 +128,6 @@ def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[operations.Ten
         inference_peak_at=inference.at,
         training_peak_bytes=step.bytes + weight_bytes * (1 + state.kept) + buffer_bytes,
         training_peak_at=step.at,
-        complete=not ready.graph.problems and all(row.cost is not None for row in rows),
+        complete=not ready.graph.problems and not any(row.cost is None or row.node.layer.unknown for row in rows),
+        stated=_stated(rows),
     )

@@ -66,8 +66,17 @@ class Row(NamedTuple):
         return html(self)
 
 
+class Stated(NamedTuple):
+    """Which part of the sums somebody stated, instead of that it follows from the layers."""
+
+    params: int
+    macs: int
+    flops: int
+    saved_bytes: int
+
+
 class Totals(NamedTuple):
-    """Sums and peaks of the network; ``complete`` is False if a row is unknown (sums are then of what is known)."""
+    """Sums and peaks of the network; ``complete`` is False if a fact of a row is unknown (sums are then of what is known)."""
 
     params: int
     buffers: int
@@ -83,6 +92,7 @@ class Totals(NamedTuple):
     training_peak_bytes: int
     training_peak_at: int
     complete: bool
+    stated: Stated
 
 
 class Analysis(NamedTuple):

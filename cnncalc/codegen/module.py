@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnncalc.codegen.flat import Flat
 from cnncalc.codegen.layout import INDENT, docstring, lines
 from cnncalc.diagnostics import SpecError
+from cnncalc.layers.opaque import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +70,7 @@ def assemble(
     if re.search(r"\bF\.", body):
         imports.add("import torch.nn.functional as F")
     imports.add("import torch")
+    imports |= {f"import {made.rpartition('.')[0]}" for made in _sources(graph)}
     other = sorted(line for line in imports if "torch" not in line)
     ours = sorted(line for line in imports if "torch" in line)
     top = [
@@ -82,6 +84,11 @@ def assemble(
     first = list(head)
     gap = [""] if first and not first[0].startswith("def ") else ["", ""]
     return "\n".join([docstring(graph.name), "", *top, *gap, *first, *(["", ""] if first else []), body, ""])
+
+
+def _sources(graph: Graph) -> list[str]:
+    """Classes of others that layers name."""
+    return [node.layer.source for node in graph.nodes if isinstance(node.layer, Opaque) and node.layer.source]
 
 
 class _Helper:

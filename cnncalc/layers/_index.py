@@ -100,6 +100,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "neg": ("elements", "Neg"),
     "number": ("number", "Number"),
     "onehot": ("ordered", "OneHot"),
+    "opaque": ("opaque", "Opaque"),
     "pad": ("pad", "Pad"),
     "permute": ("reshape", "Permute"),
     "pixelshuffle": ("resample", "PixelShuffle"),

@@ -343,6 +343,16 @@ class Layer(BaseModel):
     has_gradient: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[Example, ...]] = ()
 
+    @property
+    def stated(self) -> bool:
+        """Whether its numbers are taken as somebody stated them, not derived."""
+        return False
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Facts that nobody knows, of ``params``, ``cost`` and ``saved``; what stands in their place counts for nothing."""
+        return ()
+
     def infer(self, *inputs: Shape) -> Shape:
         """Output shape.
 

@@ -34,8 +34,24 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
         ("training peak", values.training_peak_bytes, bytes_of, f" at {training} ({optimizer})"),
     ]
     least = "" if values.complete else "at least "
-    return [(name, f"{least}{show(value)}{where}") for name, value, show, where in figures if values.complete or value]
+    found = [(name, f"{least}{show(value)}{where}") for name, value, show, where in figures if values.complete or value]
+    return [*found, *_stated(analysis)]
 
+
+def _stated(analysis: Analysis) -> list[tuple[str, str]]:
+    """Which part of the sums is stated, and by which layers."""
+    stated = analysis.totals.stated
+    parts = [(stated.params, number, "params"), (stated.macs, number, "MACs"), (stated.saved_bytes, bytes_of, "saved")]
+    paths = [row.node.path for row in analysis.rows if row.node.layer.stated]
+    if not paths:
+        return []
+    text = ", ".join(f"{show(value)} {name}" for value, show, name in parts if value) or "nothing"
+    more = f" and {len(paths) - LISTED} more" if len(paths) > LISTED else ""
+    return [("of which stated", f"{text} ({', '.join(paths[:LISTED])}{more})")]
+
+
+LISTED = 3
+"""Layers that are named."""
 
 _OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam"}
 

@@ -50,6 +50,7 @@ def _layer(analysis: Analysis, row: Row) -> dict[str, Any]:
         "output_shape": None if node.shape is None else list(node.shape),
         "times": node.times,
         "assumed": node.assumed,
+        "status": "stated" if node.layer.stated else "exact",
         "exact_size": [str(fit.exact) for fit in row.fits],
         "lost": [fit.lost for fit in row.fits],
         "lost_real": [fit.lost_real for fit in row.fits],
@@ -110,6 +111,7 @@ def _totals(analysis: Analysis) -> dict[str, Any]:
     totals = analysis.totals
     nodes = analysis.graph.nodes
     values = totals._asdict()
+    values["stated"] = totals.stated._asdict()
     values["flops_by_kind"] = flops_by_kind(totals.flops_by_kind)
     for key in ("inference_peak_at", "training_peak_at"):
         values[key] = nodes[values[key]].path if nodes else None

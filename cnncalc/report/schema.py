@@ -60,6 +60,10 @@ def _layer() -> dict[str, Any]:
             "description": "how often the value exists: 0 once per network, else so many times per sample",
         },
         assumed={"type": "boolean"},
+        status={
+            "enum": ["exact", "stated"],
+            "description": "whether the figures are derived, or stated in the spec; those that are not are null",
+        },
         exact_size=_FRACTIONS,
         lost=_COUNTS,
         lost_real=_COUNTS,
@@ -80,9 +84,10 @@ def _location() -> dict[str, Any]:
 
 
 def _totals() -> dict[str, Any]:
-    from cnncalc.analysis.result import Totals
+    from cnncalc.analysis.result import Stated, Totals
 
-    special = {"flops_by_kind": _kinds(), "complete": {"type": "boolean"}}
+    stated = _object(**dict.fromkeys(Stated._fields, _COUNT))
+    special = {"flops_by_kind": _kinds(), "complete": {"type": "boolean"}, "stated": stated}
     places = {name: {"type": ["string", "null"]} for name in ("inference_peak_at", "training_peak_at")}
     return _object(**{name: (special | places).get(name, _COUNT) for name in Totals._fields})
 

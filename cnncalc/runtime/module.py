@@ -14,11 +14,31 @@ from torch import nn
 from cnncalc.codegen import emit
 from cnncalc.codegen.module import class_name
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.opaque import Opaque
+from cnncalc.runtime.opaque import check_sizes, check_sources
 
 if TYPE_CHECKING:
     from cnncalc.network.loaded import Network
 
 INITS = "default, zero, normal:STD, he, xavier"
+
+
+def _constructed(network: Network, made: type[nn.Module]) -> nn.Module:
+    """The module; classes of others may fail.
+
+    Raises:
+        UsageError: an opaque layer cannot be made, or gives another size than is stated.
+    """
+    opaque = any(isinstance(node.layer, Opaque) for node in network.graph.nodes)
+    try:
+        module = made()
+    except Exception as error:
+        if opaque:
+            raise UsageError(f"a class of an opaque layer cannot be called: {error}") from error
+        raise
+    if opaque:
+        check_sizes(network.graph, module)
+    return module
 
 
 def build(network: Network, *, seed: int | None = 0, init: str = "default", style: str = "auto") -> nn.Module:
@@ -39,11 +59,12 @@ def build(network: Network, *, seed: int | None = 0, init: str = "default", styl
     std = check_init(init)
     source = emit(network, style=style)
     name = class_name(network.graph.name)
+    check_sources(network.graph)
     made = import_source(source, name)
     state = torch.random.get_rng_state()
     if seed is not None:
         torch.manual_seed(seed)
-    module: nn.Module = getattr(made, name)()
+    module = _constructed(network, getattr(made, name))
     initialise(module, init, std)
     if seed is not None:
         torch.random.set_rng_state(state)

@@ -9,6 +9,7 @@ import torch
 
 from cnncalc.diagnostics import UsageError
 from cnncalc.report.verification import Verification
+from cnncalc.runtime.opaque import check_known
 from cnncalc.runtime.verifying import backward, peaks, values, weights
 from cnncalc.runtime.verifying.bench import Bench
 from cnncalc.runtime.verifying.fields import claims
@@ -35,6 +36,7 @@ def verify(network: Network, *, batch: int = 2, dtype: str = "float32", full: bo
         SpecError: the network has a problem.
         UsageError: PyTorch has a layer not for this type.
     """
+    check_known(network.graph)
     try:
         bench = Bench(network, batch, dtype)
         weights.hold(bench)

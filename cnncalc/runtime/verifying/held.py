@@ -38,6 +38,8 @@ NO_FIGURES: dict[str, str] = {
     "places": "which of the inputs a named value is",
     "is_composite": "whether work space inside the layer may exceed the peaks, which are held",
     "has_gradient": "whether a gradient flows; what is saved, which is held, follows from it",
+    "stated": "whether the facts are stated: those are held like all others",
+    "unknown": "what is not known, which cannot be held",
     "stretches": "how PyTorch broadcasts; the module runs only if it is right",
 }
 """Facts of a layer that are none."""
@@ -78,7 +80,7 @@ TOTALS: dict[str, tuple[str, ...]] = {
     "training_peak_bytes": ("training peak",),
     "training_peak_at": ("place of the training peak",),
 }
-"""Totals of a network; ``complete`` says that none of them lacks a layer."""
+"""Totals of a network; ``complete`` says that none of them lacks a layer, ``stated`` which part of them is not derived."""
 
 WITHIN: dict[str, str] = {
     "inference_peak_bytes": "2 % or 1 KiB",

@@ -34,8 +34,9 @@ def hold(bench: Bench) -> None:
 
 def _state_dict(bench: Bench) -> None:
     predicted: dict[str, str] = {}
+    stated = tuple(f"{row.node.path}." for row in bench.analysis.rows if row.node.layer.stated)
     for row in bench.analysis.rows:
-        if row.node.weights == row.node.index:
+        if row.node.weights == row.node.index and not row.node.layer.stated:
             for tensor in row.node.layer.params(*(bench.graph.shapes_into(row.node) or ())):
                 if tensor.persistent:
                     name = row.node.path if row.node.layer.arity == 0 else f"{row.node.path}.{tensor.name}"
@@ -43,6 +44,7 @@ def _state_dict(bench: Bench) -> None:
     found = {
         name: f"{'x'.join(map(str, value.shape))}{' int64' if value.dtype == torch.int64 else ''}"
         for name, value in bench.module.state_dict().items()
+        if not name.startswith(stated)
     }
     same = predicted == found
     note = "" if same else _odd(predicted, found)

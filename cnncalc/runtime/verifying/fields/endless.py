@@ -66,6 +66,8 @@ class Fields:
 
     def axis(self, source: Node, axis: int) -> dict[int, Measured]:
         """What the layers behind an input see on one of its spatial axes, by node; layers that could not be measured lack."""
+        if any(node.layer.stated or node.layer.unknown for node in self.graph.nodes):
+            return {}  # nobody knows what such a layer gives of a longer input
         long = longer(self.graph, self.seen, source, axis)
         if long is None:
             return {}
