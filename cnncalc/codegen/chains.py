@@ -101,7 +101,7 @@ class Chains(Constructors):
             return self.chain(stage.body, loop, tracked)
         if isinstance(stage, If):
             return self.chain_if(stage, loop, tracked)
-        if isinstance(stage, Repeat) and not stage.shared:
+        if isinstance(stage, Repeat) and not stage.shared and not stage.gathers:
             return self.chain_repeat(stage, loop, tracked)
         raise Unable(type(stage).__name__)
 

@@ -116,7 +116,10 @@ class Visits:
             return None
         if called - set(blocks) or (len(called) > 1 and stage.name not in self.words):
             raise Unable(f"{stage.name} is a layer and a block")
-        return blocks[min(called)]
+        block = blocks[min(called)]
+        if block.inline:
+            raise Unable(f"{block.name} is inline")
+        return block
 
     def passed_values(self, stage: Call, visits: list[Visit]) -> list[str]:
         """The names of the values that a call of a block gives."""
@@ -221,6 +224,8 @@ class Visits:
 
     def ways(self, stage: Repeat, whole: Way, peeled: Way, unrolled: Way) -> tuple[Way, ...]:
         """In which order the ways to write a repeat are tried; two turns are two lines."""
+        if stage.gathers:
+            return (whole,)
         return (whole, unrolled, peeled) if set(self.counts(stage)) <= {0, 1, 2} else (whole, peeled, unrolled)
 
     def turn_of(self, stage: Repeat, loop: Mapping[str, str], taken: set[str]) -> tuple[str, dict[str, str]]:

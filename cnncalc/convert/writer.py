@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.blocks import Blocks
+from cnncalc.convert.structure.growth import Gathering, gathered
 from cnncalc.convert.tree import Imported, Line, Op, Scope
 from cnncalc.convert.words import snake
 from cnncalc.layers.base import shown
@@ -84,7 +85,7 @@ class _Body:
         self.count = 0
         self.used = set(names.values())
         self.leaves_by_name = False
-        self.items = list(laid_open(scope))
+        self.items = gathered(list(laid_open(scope)), leaving)
         self.numbers = {name for item in self.items if (name := item.name or item.shared or "").isdecimal()}
 
     # ------------------------------------------------------------------------------------------ structure
@@ -215,10 +216,23 @@ class _Body:
         if step.source is not None:
             return [Line(None, f"from {self.names[step.source]}")]
         item = step.item
+        if isinstance(item, Gathering):
+            return [self.turns(item)]
         if isinstance(item, Scope):
             return self.module(item)
         assert item is not None  # noqa: S101 (a step without a source has an item)
         return [self.merge(item, step.parts)] if item.merge else [self.operation(item)]
+
+    def turns(self, item: Gathering) -> Line:
+        """Turns that are alike, as a repeat; all of them are written, since every one takes its places."""
+        written = []
+        for turn in item.turns:
+            inner = _Body(self.blocks, turn, entries_of(turn), turn.outputs, {})
+            inner.used, inner.count, inner.numbers = self.used, self.count, self.numbers
+            written.append(inner.lines(block=True))
+            self.count = inner.count
+        variable = " as i" if any("{" in (part.name or "") for part in item.turns[0].items) else ""
+        return Line(None, f"repeat({len(written)}{variable}, concat):", tuple(written[0]))
 
     def merge(self, item: Op, parts: tuple[tuple[Step, ...], ...]) -> Line:
         below = []

@@ -42,11 +42,11 @@ def _call_block(
     inner = Scope(dict(walk.parameters))
     inner.shape = scope.shape
     _fill(walk, block, stage, scope, inner)
-    path = names.place(name)
+    path = names.prefix.removesuffix(".") if block.inline else names.place(name)
     problems.calls, problems.callers = (*problems.calls, stage.span), (*problems.callers, block.name)
     if walk.trace is not None:
         walk.trace.enter(block, path, inner.parameters, value, scope.shape)
-    value = walk.body(block.body, value, inner, Namespace(f"{path}."))
+    value = walk.body(block.body, value, inner, names if block.inline else Namespace(f"{path}."))
     if walk.trace is not None:
         walk.trace.leave()
     problems.calls, problems.callers = problems.calls[:-1], problems.callers[:-1]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.layers.base import shown
 from cnncalc.network import limits
+from cnncalc.network.filled_names import filled
 from cnncalc.network.nodes import Nodes
 from cnncalc.network.problems import Problems
 from cnncalc.network.scope import Namespace, Scope
@@ -17,9 +18,7 @@ from cnncalc.network.sequences import is_sequence
 from cnncalc.network.vocabulary import Vocabulary
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.syntax import Body, If, Path, Stage, Statement
-from cnncalc.spec.terms import parse_expression
-from cnncalc.spec.words import MERGES, template_parts
-from cnncalc.text import Text
+from cnncalc.spec.words import MERGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,19 +99,11 @@ class Expander:
 
     def filled(self, statement: Statement, scope: Scope) -> str | None:
         """A name with the values of its expressions: ``layer{i+1}``."""
-        parts = template_parts(statement.name or "")
         try:
-            for place in range(1, len(parts), 2):
-                value = evaluate(parse_expression(Text(parts[place])), scope)
-                if type(value) is not int or value < 0:
-                    raise ExpressionError(
-                        f"in the name '{statement.name}': {value} is no whole number", statement.name_span
-                    )
-                parts[place] = str(value)
+            return filled(statement, scope)
         except ExpressionError as error:
             self.problems.add(error.message, statement.name_span, error.hint)
             return None
-        return "".join(parts)
 
     def check(self, statement: Statement, value: int) -> None:
         """Compare the sizes behind the arrow with the computed ones."""

@@ -57,15 +57,26 @@ def repeat(
     """Expand the body several times: new weights each time, or the same ones if shared."""
     del name
     times = _times(walk, stage, scope)
-    start, before = names.count, walk.graph.repeating
+    start, before, gathered = names.count, walk.graph.repeating, [value]
     for turn in range(times):
         if stage.shared and turn:
             names.count, walk.graph.repeating = start, True
         inner = scope.inner(_turn(walk, stage, turn))
         walk.steps += 1
+        value = _gather(walk, stage, gathered, scope, names) if stage.gathers else value
         value = walk.body(stage.body, value, inner, names)
+        gathered.append(value)
     walk.graph.repeating = before
-    return value
+    return _gather(walk, stage, gathered, scope, names) if stage.gathers and times else value
+
+
+def _gather(walk: Expander, stage: Repeat, values: list[int | None], scope: Scope, names: Namespace) -> int:
+    """What entered a repeat and what its turns gave so far, side by side."""
+    inputs = tuple(value for value in values if value is not None)
+    if len(inputs) < len(values):
+        raise walk.no_value(stage.span)
+    layer, binding = walk.vocabulary.layer(Call("concat", (), stage.count.span, stage.span), scope, None)
+    return walk.graph.apply(layer, inputs, names.merge("concat"), stage.count.span, binding)
 
 
 def _turn(walk: Expander, stage: Repeat, number: int) -> dict[str, int] | None:

@@ -61,6 +61,16 @@ def _divisible(value: int | Fraction, divisor: int | Fraction = 8) -> int | Frac
     return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+"""What ``letter(0)``, ``letter(1)`` and so on are in a name."""
+
+
+def _letter(value: Any) -> Any:
+    """Nothing outside of names, which read it themselves."""
+    del value
+    raise ExpressionError("letter() stands in names only", None, "such as res{letter(i)} = conv 64 3")
+
+
 def _roundup(value: int | Fraction, divisor: int | Fraction = 8) -> int | Fraction:
     return math.ceil(Fraction(value) / divisor) * divisor
 
@@ -74,6 +84,7 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "round": (1, 1, round),
     "divisible": (1, 2, _divisible),
     "roundup": (1, 2, _roundup),
+    "letter": (1, 1, _letter),
 }
 """Functions with their least and largest number of arguments; ``round`` is Python's, half to even."""
 

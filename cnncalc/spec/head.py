@@ -28,6 +28,7 @@ class Head(NamedTuple):
     expression: Expression | None = None
     variable: str | None = None
     shared: bool = False
+    gathers: bool = False
     title: str = ""
 
     @property
@@ -83,11 +84,8 @@ def _word(parser: Parser, name: Token | None) -> Head:
         return head._replace(word="merge", operator=MERGES[word], arguments=_arguments(parser))
     if word == "repeat":
         count, variable = parser.repeat_head()
-        shared = parser.takes(",")
-        if shared and not parser.takes("shared"):
-            raise parser.unexpected("'shared' or the closing bracket of repeat(")
-        parser.expects(")", "to close repeat(")
-        return head._replace(expression=count, variable=variable, shared=shared)
+        way = parser.repeat_way()
+        return head._replace(expression=count, variable=variable, shared=way == "shared", gathers=way == "concat")
     if word == "if":
         parser.expects("(", "behind if: if(condition):")
         condition = parser.expression()

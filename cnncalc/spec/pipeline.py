@@ -126,11 +126,18 @@ class Pipelines(Terms):
         count, variable = self.repeat_head()
         self.expects(",", "and what is repeated, in repeat(n, …)")
         body = self.part()
-        shared = self.takes(",")
-        if shared and not self.takes("shared"):
-            raise self.unexpected("'shared' or the closing bracket of repeat(", "layers follow one another with '|'")
+        way = self.repeat_way("layers follow one another with '|'")
+        return Repeat(count, body, variable, way == "shared", way == "concat", self.since(start))
+
+    def repeat_way(self, hint: str = "") -> str:
+        """``, shared)`` or ``, concat)`` at the end of a repeat; nothing for its closing bracket."""
+        way = ""
+        if self.takes(","):
+            if not self.sees("shared") and not self.sees("concat"):
+                raise self.unexpected("'shared', 'concat' or the closing bracket of repeat(", hint)
+            way = self.next().text
         self.expects(")", "to close repeat(")
-        return Repeat(count, body, variable, shared, self.since(start))
+        return way
 
     def repeat_head(self) -> tuple[Expression, str | None]:
         """``(n`` or ``(n as i`` of a repeat."""

@@ -98,8 +98,8 @@ def _merge(stage: Merge) -> str:
 
 def _repeat(stage: Repeat) -> str:
     variable = f" as {stage.variable}" if stage.variable else ""
-    shared = ", shared" if stage.shared else ""
-    return f"repeat({print_expression(stage.count, tight=True)}{variable}, {_inline(stage.body)}{shared})"
+    way = ", shared" if stage.shared else ", concat" if stage.gathers else ""
+    return f"repeat({print_expression(stage.count, tight=True)}{variable}, {_inline(stage.body)}{way})"
 
 
 def _if(stage: If) -> str:

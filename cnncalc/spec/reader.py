@@ -172,20 +172,20 @@ class _Reader:
         entries = self.entries.map(tree, "blocks")
         for key, value in entries.entries if entries else ():
             try:
-                name, parameters = Parser(key.text, lines=False).signature()
+                name, parameters, inline = Parser(key.text, lines=False).signature()
             except NotationError as error:
                 self.findings.note(error)
             else:
-                self.block(name, parameters, key, value)
+                self.block(name, parameters, key, value, inline=inline)
 
-    def block(self, name: Token, parameters: tuple[Parameter, ...], key: Scalar, value: Tree) -> None:
+    def block(self, name: Token, parameters: tuple[Parameter, ...], key: Scalar, value: Tree, *, inline: bool) -> None:
         if name.text in self.blocks:
             notes = (Note("the first is here", self.blocks[name.text].span),)
             self.problem(f"the block '{name.text}' is defined twice", name.span, notes=notes)
             return
         own_name(self.findings, name.text, name.span, "a block")
         self.check_parameters(parameters)
-        self.blocks[name.text] = Block(name.text, parameters, self.structure.body(value), key.span)
+        self.blocks[name.text] = Block(name.text, parameters, self.structure.body(value), key.span, inline)
 
     def check_parameters(self, parameters: tuple[Parameter, ...]) -> None:
         seen: set[str] = set()

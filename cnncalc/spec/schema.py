@@ -59,8 +59,8 @@ def _properties() -> dict[str, Any]:
         },
         "blocks": {
             "type": "object",
-            "description": "Blocks by signature: 'cb(c, k, s=1)'.",
-            "propertyNames": {"pattern": r"^\s*[^\W\d]\w*\s*(\(.*\))?\s*$"},
+            "description": "Blocks by signature: 'cb(c, k, s=1)'; 'inline' behind it: its names are names around the call.",
+            "propertyNames": {"pattern": r"^\s*[^\W\d]\w*\s*(\(.*\))?(\s*\binline)?\s*$"},
             "additionalProperties": {"$ref": "#/definitions/body"},
         },
         "layers": {"$ref": "#/definitions/body", "description": "The network, from the input to the output."},

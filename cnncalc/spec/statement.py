@@ -78,8 +78,8 @@ class Parser(Pipelines):
 
     # ------------------------------------------------------------------------------------------ signatures
 
-    def signature(self) -> tuple[Token, tuple[Parameter, ...]]:
-        """``name(a, b=1, c=a//2)`` or a bare name."""
+    def signature(self) -> tuple[Token, tuple[Parameter, ...], bool]:
+        """``name(a, b=1, c=a//2)`` or a bare name, and whether ``inline`` stands behind it."""
         if self.token.kind != "name":
             raise self.unexpected("the name of a block")
         name = self.next()
@@ -90,9 +90,10 @@ class Parser(Pipelines):
                 if not self.takes(","):
                     break
             self.expects(")", f"to close {name.text}(")
+        inline = self.takes("inline")
         if not self.at_end():
             raise self.unexpected("the end of the signature")
-        return name, tuple(parameters)
+        return name, tuple(parameters), inline
 
     def parameter(self) -> Parameter:
         start = self.index

@@ -164,7 +164,7 @@ class Structure:
             return self.named_sequence(head, value, span)
         body = self.body(value)
         if head.word == "repeat" and head.expression is not None:
-            return Repeat(head.expression, body, head.variable, head.shared, span)
+            return Repeat(head.expression, body, head.variable, head.shared, head.gathers, span)
         if head.word == "if" and head.expression is not None:
             return If(head.expression, body, otherwise, span)
         if head.word == "shared":

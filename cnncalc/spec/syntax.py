@@ -138,12 +138,16 @@ class Merge(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """``repeat(n, body)``; ``variable`` is the i of ``repeat(n as i):``; ``shared`` reuses one set of weights."""
+    """``repeat(n, body)``; ``variable`` is the i of ``repeat(n as i):``; ``shared`` reuses one set of weights.
+
+    ``gathers``: with ``concat`` every turn begins with all values so far side by side, and so does what follows.
+    """
 
     count: Expression  # type: ignore[assignment]  # hides tuple's method of that name, which nobody calls
     body: Body
     variable: str | None
     shared: bool
+    gathers: bool
     span: Span
 
 
@@ -211,9 +215,10 @@ class Parameter(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A block: signature and body."""
+    """A block: signature and body. An ``inline`` one takes no place: its names are names around the call."""
 
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
     span: Span
+    inline: bool = False

@@ -76,6 +76,9 @@ PROGRAMS = [
     # repeat, shared, unpool
     ("1x8x8 | repeat(‸5/2, relu)", "repeat needs a whole number of times, 0 or more, but this is 5/2"),
     ("1x8x8 | repeat ‸3 relu", "expected '(' behind repeat: repeat(n, …), found '3'"),
+    ("1x8x8 | repeat(3, relu, ‸add)", "expected 'shared', 'concat' or the closing bracket of repeat(, found 'add'"),
+    ("1x8x8 | ‸conv letter(3) 3", "letter() stands in names only"),
+    ("1x8x8; ‸a{letter(26)} = conv 3 3", "in the name 'a{letter(26)}': there is no letter 26"),
     ("1x8x8 | shared(‸w)", "shared(w) has no layers: give them at its first use"),
     ("1x8x8 | shared(w, conv 1 3 p1) | shared(‸w, relu | conv 1 3 p1)", "shared(w) differs from its first use"),
     (

@@ -142,6 +142,8 @@ class Attributes:
 
     def template(self, name: str, visits: list[Visit], loop: Mapping[str, str]) -> str:
         """``layer{i+1}`` with the names that Python has."""
+        if "letter(" in name:
+            raise Unable("letters in a name")
         parts = template_parts(name)
         for place in range(1, len(parts), 2):
             text = self.scope.expression(parse_expression(Text(parts[place])), visits, loop, None)

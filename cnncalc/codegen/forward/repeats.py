@@ -43,18 +43,35 @@ def _whole(walk: Forward, stage: Repeat, value: Value, into: str, loop: Mapping[
     count = _count(walk, stage, loop)
     variable, inner = walk.scope.turn_of(stage, loop, walk.taken)
     value = walk.move(value, into)
+    gathered = _gathered(walk, into) if stage.gathers else ""
     init, forward, looping = walk.init, walk.forward, walk.looping
     walk.init, walk.forward, walk.looping = [], [], True
     walk.taken.add(variable)
     with walk.scope.within(inner):
+        if gathered:
+            walk.assign(into, f"torch.cat({gathered}, dim=1)")
         after = walk.body(stage.body, Value(into), into, inner)
         walk.move(after, into)
+        if gathered:
+            walk.forward.append(Line("", f"{gathered}.append({into})"))
     mine, ours = walk.init, walk.forward
     walk.init, walk.forward, walk.looping = init, forward, looping
     walk.taken.discard(variable)
     walk.init += _loop(variable, count, start, mine)
     walk.forward += _loop(variable, count, start, ours)
+    if gathered:
+        walk.assign(into, f"torch.cat({gathered}, dim=1)")
+        return Value(into)
     return Value(into, None if after.channels is None or walk.uses(after.channels, inner) else after.channels)
+
+
+def _gathered(walk: Forward, first: str) -> str:
+    """The variable of a list of the values that the turns of a repeat begin with."""
+    if walk.looping:
+        raise Unable("values that are gathered in a loop")
+    variable = walk.variable("values")
+    walk.assign(variable, f"[{first}]")
+    return variable
 
 
 def _count(walk: Forward, stage: Repeat, loop: Mapping[str, str]) -> str:
