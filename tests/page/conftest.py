@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.page.serving import NET, ROOT, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,3 +58,27 @@ def visit(browser) -> Iterator[Callable[..., object]]:
     assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
     assert len([url for url in requests if url.startswith("file:")]) == len(contexts)
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The address of a running server that follows a file, and the file."""
+    file = tmp_path_factory.mktemp("served") / "net.yaml"
+    file.write_text(NET)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", "serve", str(file), "--no-open"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    address = process.stdout.readline().strip()
+    yield address, file
+    process.terminate()
+    process.wait(timeout=20)
+    process.stdout.close()
+
+
+@pytest.fixture
+def page(browser, served):
+    """The page in a fresh profile; it may ask its own server only, and complains of nothing."""
+    address, file = served
+    file.write_text(NET)
+    yield from opened(browser, address)
