@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo setup test check package site bundle bench clean
+.PHONY: help demo setup test check package site bundle bench coverage clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +36,12 @@ site: $(VENV)/.full  ## build page and documentation into the folder site, which
 bundle:  ## make the page's editor, cnncalc/page/codemirror.js, of the packages that web/package-lock.json fixes
 	cd web && npm ci --ignore-scripts --silent && npm run --silent bundle
 
-bench: $(VENV)/.full  ## measure against torchinfo, side by side
+bench: $(VENV)/.full  ## measure speed and memory beside peers and floors, into benchmarks/results.json
 	$(BIN)/python benchmarks/run.py
+
+coverage: $(VENV)/.full  ## which lines and branches of spec, network, layers and analysis the tests about them reach
+	$(BIN)/coverage run -m pytest -p no:xdist tests/analysis tests/conformance tests/layers tests/messages tests/network tests/spec
+	$(BIN)/coverage report
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,92 +1,51 @@
-"""Performance, as ratios measured side by side in one run: cnncalc against torchinfo and yamllint on the same networks.
+"""Performance, as ratios measured side by side in one run; ``docs/performance.md`` says what is measured and how.
 
-Machines are shared and noisy, so nothing here is a test: every pair is timed in turn (A B A B ...), and the ratio of the
-medians is what counts. Run it with ``make bench``; ``python benchmarks/run.py lint`` runs one part.
+``make bench`` runs all of it; ``python benchmarks/run.py lint scale --output new.json`` runs two parts.
 """
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
+import argparse
 import sys
 import tempfile
-import time
+import tracemalloc
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from figures import ROOT, Figure, command, paired, seconds, written
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import torch
 
-ROOT = Path(__file__).resolve().parent.parent
-PYTHON = sys.executable
+RESULTS = ROOT / "benchmarks" / "results.json"
 BARE = ("-c", "import click, yaml, pydantic")
 TORCHINFO = """
 import sys
 sys.path.insert(0, {here!r})
-from plain_networks import resnet152
+from plain_networks import {network}
 import torchinfo
-print(torchinfo.summary(resnet152(), input_size=(1, 3, 224, 224), verbose=0))
+print(torchinfo.summary({network}(), input_size=(1, 3, 224, 224), verbose=0))
 """
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def start() -> Iterator[Figure]:
+    """Cold: a process from its start to the finished table, and against the imports that nobody can leave out."""
+    for network, spec in (("alexnet", "alexnet_torchvision"), ("resnet152", "resnet152")):
+        theirs = command("-c", TORCHINFO.format(here=str(ROOT / "benchmarks"), network=network))
+        ours = command("-m", "cnncalc", "analyze", f"specs/{spec}.yaml")
+        yield paired(f"{network}: analyze, cold", "torchinfo", ours, theirs, 5)
+    for words in (("analyze", "specs/alexnet.yaml"), ("lint", "specs/alexnet.yaml"), ("--help",)):
+        bare = BARE if len(words) > 1 else ("-c", "import click")
+        name = f"{words[0]}, cold"
+        yield paired(name, "bare imports", command("-m", "cnncalc", *words), command(*bare), 15)
 
 
-def paired(ours: Callable[[], object], theirs: Callable[[], object], turns: int) -> tuple[float, float]:
-    """Medians of two pieces of work, timed in turn after one warm-up each."""
-    ours()
-    theirs()
-    times = [(seconds(ours), seconds(theirs)) for _ in range(turns)]
-    return statistics.median(a for a, _ in times), statistics.median(b for _, b in times)
-
-
-def command(*words: str, env: dict[str, str] | None = None) -> Callable[[], object]:
-    """A whole process, its output read and thrown away; Python keeps what it compiled, as it does for users."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return lambda: subprocess.run(
-        [PYTHON, *words], check=False, capture_output=True, cwd=ROOT, env=inherited | (env or {})
-    )
-
-
-def faster(what: str, ours: float, theirs: float, goal: str) -> None:
-    """One line: both medians, and how many times as long the other takes."""
-    print(f"{what:<62} {ours * 1e3:9.1f} ms {theirs * 1e3:9.1f} ms {theirs / ours:8.1f}x faster   goal: {goal}")
-
-
-def within(what: str, ours: float, theirs: float, goal: str) -> None:
-    """One line: both medians, and our time as a multiple of the other."""
-    print(f"{what:<62} {ours * 1e3:9.1f} ms {theirs * 1e3:9.1f} ms {ours / theirs:8.3f} times    goal: {goal}")
-
-
-def start() -> None:
-    """Cold start: to the finished table of ResNet-152, and against bare imports."""
-    analyze = ("-m", "cnncalc", "analyze")
-    torchinfo = command("-c", TORCHINFO.format(here=str(ROOT / "benchmarks")))
-    faster(
-        "ResNet-152, cold start to table: cnncalc, torchinfo",
-        *paired(command(*analyze, "specs/resnet152.yaml"), torchinfo, 5),
-        "10x",
-    )
-    within(
-        "analyze AlexNet, cold: cnncalc, bare imports",
-        *paired(command(*analyze, "specs/alexnet.yaml"), command(*BARE), 15),
-        "at most 2",
-    )
-    within(
-        "lint AlexNet, cold: cnncalc, bare imports",
-        *paired(command("-m", "cnncalc", "lint", "specs/alexnet.yaml"), command(*BARE), 15),
-        "at most 2",
-    )
-
-
-def warm() -> None:
+def warm() -> Iterator[Figure]:
     """Analysis of a loaded spec against torchinfo's warm call."""
     import torchinfo
     from plain_networks import alexnet, resnet152
@@ -95,37 +54,99 @@ def warm() -> None:
 
     for name, model in (("resnet152", resnet152()), ("alexnet_torchvision", alexnet())):
         network = cnncalc.load(ROOT / "specs" / f"{name}.yaml")
-        shape = (1, 3, 224, 224)
-        pair = paired(
-            lambda network=network: cnncalc.analyze(network),
-            lambda model=model, shape=shape: torchinfo.summary(model, input_size=shape, verbose=0),
-            7,
-        )
-        faster(f"{name}, warm: cnncalc, torchinfo", *pair, "10x")
+
+        def theirs(model: torch.nn.Module = model) -> object:
+            return torchinfo.summary(model, input_size=(1, 3, 224, 224), verbose=0)
+
+        what = name.removesuffix("_torchvision")
+        yield paired(f"{what}: analyze, warm", "torchinfo", lambda n=network: cnncalc.analyze(n), theirs, 7)
 
 
-def scale() -> None:
-    """Cost per layer from 500 to 10,000 layers."""
+def _layers(count: int) -> str:
+    """A spec of so many layers of ten widths, with a comment as long as the format's limits want for so many."""
+    widths = " | ".join(f"conv {8 + i} 3 p1 | relu" for i in range(10))
+    lines = f"  - repeat(50, {widths})\n" * (count // 1_000)
+    padding = "# padding\n" * (count * 8 // 10)
+    return f"cnncalc: 1\ninput: 3x32x32\nlayers:\n{lines}{padding}"
+
+
+def _nodes(count: int) -> list[object]:
+    """As many nodes, made without working anything out."""
+    from cnncalc.diagnostics import Span
+    from cnncalc.graph import Input, Node
+
+    layer = Input.model_construct()
+    return [Node(i, f"layer{i}", layer, (i - 1,), (8, 32, 32), Span(i, i + 1)) for i in range(count)]
+
+
+def scale() -> Iterator[Figure]:
+    """Time and memory per layer, against nodes made without working anything out."""
     import cnncalc
 
-    for layers in (500, 2_000, 10_000):
-        widths = " | ".join(f"conv {8 + i} 3 p1 | relu" for i in range(10))
-        text = f"cnncalc: 1\ninput: 3x32x32\nlayers:\n  - repeat({layers // 20}, {widths})\n"
-        load = seconds(lambda text=text: cnncalc.load(text))
+    for count, turns in ((1_000, 9), (100_000, 3)):
+        text = _layers(count)
+
+        def floor(count: int = count) -> object:
+            for _ in range(count // 1_000):  # a thousand at a time, so that looking for garbage does not grow with them
+                _nodes(1_000)
+            return None
+
+        yield paired(f"load, per layer of {count:,}", "bare nodes", lambda t=text: cnncalc.load(t), floor, turns, count)
         network = cnncalc.load(text)
-        analyse = min(seconds(lambda network=network: cnncalc.analyze(network)) for _ in range(3))
-        print(
-            f"{layers:>7,} layers: load {load / layers * 1e6:6.1f} us, analyse {analyse / layers * 1e6:6.1f} us per layer"
-        )
+        assert len(network.graph.nodes) == count + 1  # noqa: S101 (the limits let it through)
+
+        def analyze(network: cnncalc.Network = network) -> object:
+            return cnncalc.analyze(network)
+
+        yield paired(f"analyze, per layer of {count:,}", "bare nodes", analyze, floor, turns, count)
+    count, text = 10_000, _layers(10_000)
+    ours = _bytes(lambda: cnncalc.analyze(cnncalc.load(text))) / count
+    yield Figure(
+        "memory of load and analyze, per layer", "bare nodes", ours, _bytes(lambda: _nodes(count)) / count, "bytes"
+    )
 
 
-def lint() -> None:
+def _bytes(work: Callable[[], object]) -> int:
+    """Bytes that are held when work is done and its result is there."""
+    work()
+    tracemalloc.start()
+    result = work()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del result
+    return held
+
+
+def edit() -> Iterator[Figure]:
+    """One edit in a spec of 10,000 lines, in a process that has read it before, against reading its YAML alone."""
+    import yaml
+
+    import cnncalc
+
+    lines = [f"  - conv {8 + i % 10} 3 p1" for i in range(10_000)]
+    turn = iter(range(1, 1_000))
+
+    def edited() -> str:
+        lines[5_000] = f"  - conv {8 + next(turn) % 50} 3 p1"
+        return "\n".join(["cnncalc: 1", "input: 3x32x32", "layers:", *lines, ""])
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    yield paired(
+        "one edit in a spec of 10,000 layers",
+        "parsing its YAML",
+        lambda: cnncalc.analyze(cnncalc.load(edited())),
+        lambda: yaml.load(edited(), loader),  # noqa: S506 (a safe loader)
+        5,
+    )
+
+
+def lint() -> Iterator[Figure]:
     """1,000 specs of 50 layers in one call, against yamllint and torchinfo together; and again from the cache."""
     import torchinfo
 
     import cnncalc
 
-    count, sampled = 1000, 20
+    count, sampled = 1_000, 20
     with tempfile.TemporaryDirectory() as folder:
         env = {"CNNCALC_CACHE": str(Path(folder) / "cache")}
         specs = Path(folder) / "specs"
@@ -135,22 +156,35 @@ def lint() -> None:
             text = f"---\ncnncalc: 1\nname: net{i}\ninput: 3x64x64\nlayers:\n{lines}\n  - gap\n  - flatten\n"
             (specs / f"net{i:04}.yaml").write_text(text, encoding="utf-8")
         first = seconds(command("-m", "cnncalc", "lint", str(specs), env=env))
-        again = seconds(command("-m", "cnncalc", "lint", str(specs), env=env))
+        again = median(seconds(command("-m", "cnncalc", "lint", str(specs), env=env)) for _ in range(3))
         yamllint = seconds(command("-m", "yamllint", "-d", "relaxed", str(specs)))
         models = [cnncalc.build(path) for path in sorted(specs.glob("*.yaml"))[:sampled]]
         torchinfo.summary(models[0], input_size=(1, 3, 64, 64), verbose=0)
-        one = statistics.median(
+        one = median(
             seconds(lambda model=model: torchinfo.summary(model, input_size=(1, 3, 64, 64), verbose=0))
             for model in models
         )
-    within("lint 1,000 specs of 50 layers: cnncalc, yamllint + torchinfo", first, yamllint + count * one, "at most 0.2")
-    print(
-        f"{'':<62} of which yamllint {yamllint * 1e3:.0f} ms, torchinfo {count * one * 1e3:.0f} ms (from {sampled} networks)"
-    )
-    faster("the same again, from the cache", again, first, "5x")
+    yield Figure("lint of 1,000 specs, first run", "yamllint and torchinfo", first, yamllint + count * one)
+    yield Figure("lint of 1,000 specs, second run", "yamllint and torchinfo", again, yamllint + count * one)
 
 
-def same() -> None:
+def convert() -> Iterator[Figure]:
+    """A PyTorch model read as a spec, against one forward pass of it."""
+    import torch
+    from plain_networks import resnet152
+
+    from cnncalc.convert.torch_module import from_torch
+
+    model, x = resnet152().eval(), torch.rand(1, 3, 224, 224)
+
+    def forward() -> object:
+        with torch.inference_mode():
+            return model(x)
+
+    yield paired("resnet152: convert torch", "one forward pass", lambda: from_torch(model, [x]), forward, 5)
+
+
+def same() -> Iterator[Figure]:
     """Built modules against hand-written ones: forward passes in turn."""
     import torch
     from plain_networks import alexnet, resnet18
@@ -167,25 +201,39 @@ def same() -> None:
         with torch.inference_mode():
             samples = measure([run(built), run(plain.eval())], "cpu", seconds=4)
         ratios = [a / b for a, b in zip(samples[0].seconds, samples[1].seconds, strict=True)]
-        within(
-            f"{name}, forward: built, hand-written",
-            statistics.median(ratios) * samples[1].median,
-            samples[1].median,
-            "0.97 to 1.03",
-        )
+        what, theirs = name.removesuffix("_torchvision"), samples[1].median
+        yield Figure(f"{what}: forward of the built module", "hand-written", median(ratios) * theirs, theirs)
 
 
-def draw() -> None:
+def draw() -> Iterator[Figure]:
     """Pictures of ResNet-152, cold: what a whole process takes beside that of the analysis."""
     analyze = command("-m", "cnncalc", "analyze", "specs/resnet152.yaml")
     for words in ("network", "size", "cost", "memory", "coverage conv1", "field layer4", "formula conv1"):
-        pair = paired(command("-m", "cnncalc", "draw", "specs/resnet152.yaml", *words.split()), analyze, 5)
-        within(f"ResNet-152, cold: draw {words}, analyze", *pair, "at most 1 s more")
+        picture = command("-m", "cnncalc", "draw", "specs/resnet152.yaml", *words.split())
+        yield paired(f"resnet152: draw {words}, cold", "analyze", picture, analyze, 5)
 
 
-PARTS = {"start": start, "draw": draw, "warm": warm, "scale": scale, "lint": lint, "same": same}
+PARTS = {
+    "start": start, "warm": warm, "scale": scale, "edit": edit, "lint": lint, "convert": convert, "same": same, "draw": draw,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description="Measure speed and memory as ratios to a peer or a floor.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all without one")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the figures go as JSON")
+    given = parser.parse_args()
+    unknown = [part for part in given.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part '{unknown[0]}'; there are {', '.join(PARTS)}")
+    figures = []
+    for part in given.parts or PARTS:
+        for figure in PARTS[part]():
+            print(figure.line(), flush=True)
+            figures.append(figure)
+    written(figures, given.output)
+
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    for part in sys.argv[1:] or PARTS:
-        PARTS[part]()
+    main()

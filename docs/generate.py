@@ -13,6 +13,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from cnncalc.cli.main import GROUPS
 from cnncalc.layers import registry
 from cnncalc.lint import registry as lint_registry
 from cnncalc.lint._index import RULES
@@ -26,7 +27,8 @@ ROOT = Path(__file__).parent.parent
 _COMMAND = re.compile(r"(```console\n\$ (cnncalc (?!draw)[^\n]+)\n)(.*?)(```)", re.DOTALL)
 _PICTURE = re.compile(r"^(?:\$ |    )(cnncalc draw [^\n]+) -o (docs/pictures/\S+\.svg)$", re.MULTILINE)
 """A command of the documentation whose picture is committed."""
-_PROVEN = re.compile(r"(<!-- what verify holds, generated -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_MARKED = re.compile(r"(<!-- ([\w ]+), generated -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+"""A part of a document that is written here."""
 
 
 def main() -> int:
@@ -59,8 +61,8 @@ def generated() -> dict[Path, str]:
     for path in (ROOT / "README.md", *sorted(docs.glob("*.md"))):
         text = path.read_text(encoding="utf-8")
         files |= {ROOT / file: _output(command)[0] for command, file in _PICTURE.findall(text)}
-        if path not in files and (_COMMAND.search(text) or _PROVEN.search(text)):
-            files[path] = _PROVEN.sub(_proven, _COMMAND.sub(_run, text))
+        if path not in files and (_COMMAND.search(text) or _MARKED.search(text)):
+            files[path] = _MARKED.sub(_marked, _COMMAND.sub(_run, text))
     return files
 
 
@@ -80,10 +82,38 @@ def _rules() -> str:
     return f"{head}| code | name | severity | default | fix |\n| --- | --- | --- | --- | --- |\n{table}\n{pages}"
 
 
-def _proven(match: re.Match[str]) -> str:
-    """The sentence about what is proven, in lines."""
-    lines = textwrap.wrap(held.sentence(len(registry.classes())), 140)
-    return match[1] + "".join(f"{line}\n" for line in lines) + match[3]
+def _marked(match: re.Match[str]) -> str:
+    """A part of a document, in lines."""
+    return match[1] + "".join(f"{line}\n" for line in _PARTS[match[2]]()) + match[4]
+
+
+def _proven() -> list[str]:
+    """The sentence about what is proven."""
+    return textwrap.wrap(held.sentence(len(registry.classes())), 140)
+
+
+def _commands() -> list[str]:
+    """Every command, by what people want of it."""
+    rows = [
+        f"| {group if not place else ''} | `cnncalc {name}` | {text} |"
+        for group, commands in GROUPS.items()
+        for place, (name, text) in enumerate(commands.items())
+    ]
+    return ["| to | command | |", "| --- | --- | --- |", *rows]
+
+
+def _figures() -> list[str]:
+    """The ratios of the last benchmark."""
+    found = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))["figures"]
+    rows = [f"| {one['name']} | {one['against']} | {one['ratio']:.3g} |" for one in found]
+    return ["| what | against | ratio |", "| --- | --- | --- |", *rows]
+
+
+_PARTS = {
+    "what verify holds": _proven,
+    "commands by what people want": _commands,
+    "figures of the last run": _figures,
+}
 
 
 def _run(match: re.Match[str]) -> str:
