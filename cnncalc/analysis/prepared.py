@@ -98,7 +98,7 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         if known is None:
             continue
         i = node.index
-        own = run if mix is None else run._replace(itemsize=mix.casts[i].way.compute, weights=run.itemsize)
+        own = run if mix is None else autocast.conditions(node, run, mix)
         if not needs[i]:
             passing[i] = _passing(node, known, own)
             continue

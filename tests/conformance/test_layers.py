@@ -19,6 +19,7 @@ from cnncalc.layers import registry
 from cnncalc.layers.linear import Linear
 from cnncalc.runtime.module import import_source
 from cnncalc.runtime.saved import Saved, saved_bytes
+from cnncalc.runtime.verifying.fused import in_the_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def graph_of(kind: type[Layer], example: Example) -> Graph:
 def built(graph: Graph) -> torch.nn.Module:
     text = emit_flat(graph)
     torch.manual_seed(0)
-    return getattr(import_source(text, graph.name), class_name(graph.name))()
+    return in_the_open(getattr(import_source(text, graph.name), class_name(graph.name))())
 
 
 def values(graph: Graph, batch: int) -> list[torch.Tensor]:

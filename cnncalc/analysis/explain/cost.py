@@ -23,6 +23,9 @@ WEIGHTS = {
 }
 """The formulas of layers with a weight, without and with a bias."""
 
+RECURRENT = frozenset({"rnn", "lstm", "gru"})
+"""Layers that use every weight once at every time."""
+
 TRANSPOSED = "convtranspose"
 
 KIND_NAMES = {
@@ -98,6 +101,9 @@ def _macs(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
         }
         formula = {"linear": formulas.LINEAR_MACS, TRANSPOSED: formulas.TRANSPOSED_MACS}.get(op, formulas.CONV_MACS)
         return [step("MACs", formula, values | {"R": times(facts.shapes[0][:-1])}, macs)]
+    if op in RECURRENT:
+        matrices = sum(tensor.size for tensor in owned if len(tensor.shape) > 1)
+        return [step("MACs", formulas.RECURRENT_MACS, {"N": batch, "T": facts.shapes[0][0], "W": matrices}, macs)]
     each = Fraction(macs, batch)
     return [Step("MACs", "", f"{batch}*{each}", Fraction(macs), note="per sample times batch")]
 

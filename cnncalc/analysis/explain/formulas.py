@@ -41,6 +41,7 @@ SYMBOLS = {
     "T": "tokens",
     "S": "tokens that ask",
     "F": "features",
+    "W": "numbers in its matrices of weights, each used once per token",
     "U": "numbers in the output of one sample",
     "E": "numbers in the input of one sample",
     "B": "bytes of one number",
@@ -132,6 +133,7 @@ LINEAR_MACS = Formula("<N> * <R> * <F_in> * <F_out>")
 MATMUL_MACS = Formula("<N> * <R> * <M> * <Z> * <L>")
 ATTENTION_MACS = Formula("<N> * (4 * <T> * <F> * <F> + 2 * <T> * <T> * <F>)")
 SDPA_MACS = Formula("<N> * 2 * <S> * <T> * <F>")
+RECURRENT_MACS = Formula("<N> * <T> * <W>")
 PER_OUTPUT = Formula("<N> * <c> * <U>")
 PER_INPUT = Formula("<N> * <c> * <E>")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.graph import Graph, Node
-    from cnncalc.layers.base import Param, Saved
+    from cnncalc.layers.base import Param, Run, Saved
 
 NARROW, WIDE = 2, 4
 """Bytes of a bfloat16 and of a float32."""
@@ -37,9 +37,15 @@ PRODUCTS = frozenset(
         "prelu",
         "local",
         "tiled",
+        "rnn",
+        "lstm",
+        "gru",
     ],
 )
 """Layers whose operations take bfloat16."""
+
+RECURRENT = frozenset({"rnn", "lstm", "gru"})
+"""Products in a loop; what else they compute takes the first state's float32 in, unless a product or a tanh of it comes last."""
 
 UNSHARED = frozenset({"local", "tiled"})
 """Products of ours that add their bias in float32."""
@@ -113,6 +119,8 @@ def mixed(
         own = tensors[node.index] if node.weights == node.index and node.op in PRODUCTS else ()
         weights = [tensor for tensor in own if not tensor.buffer]
         kept = _kept_weights(node, weights, needs=any(needs[i] for i in node.inputs))
+        if node.op in RECURRENT:
+            kept = _kept_in_a_loop(kept, (graph.nodes[node.inputs[0]].shape or (1,))[0], needs=needs[node.inputs[0]])
         types.append(way.out)
         casts.append(Cast(way, tuple(copies), NARROW * _numbers(weights), NARROW * _numbers(kept)))
     return Mixed(types, casts)
@@ -141,9 +149,11 @@ def _is_product(graph: Graph, node: Node) -> bool:
 def _way(graph: Graph, node: Node, entering: Sequence[int], rank: int) -> Way:
     widest = max(entering, default=WIDE)
     if _is_product(graph, node):
-        adds_bias = node.op in UNSHARED and getattr(node.layer, "bias", False)
+        gives_wide = node.op in UNSHARED and getattr(node.layer, "bias", False)
+        if node.op in RECURRENT:
+            gives_wide = getattr(node.layer, "gives_wide", False) and widest == WIDE
         padded = getattr(node.layer, "padding_mode", "") in COPYING
-        return Way(NARROW, WIDE if adds_bias else NARROW, WIDE if padded else NARROW)
+        return Way(NARROW, WIDE if gives_wide else NARROW, WIDE if padded else NARROW)
     if (
         node.op == "unpool"
         or (node.op in WIDE_IN_3D and rank == AXES)
@@ -169,8 +179,24 @@ def _kept_weights(node: Node, weights: Sequence[Param], *, needs: bool) -> list[
     return kept if needs or node.op not in ("linear", *UNSHARED) else []
 
 
+def _kept_in_a_loop(weights: Sequence[Param], times: int, *, needs: bool) -> list[Param]:
+    """Maps of what needs a gradient: the first layer's input, states between times. A projection is copied at every time."""
+    left_out = () if needs else ("weight_ih_l0",)
+    left_out += () if times > 1 else ("weight_hh",)
+    kept = [tensor for tensor in weights if not tensor.name.startswith(left_out or "-")]
+    return kept + [tensor for tensor in kept if tensor.name.startswith("weight_hr")] * (times - 1)
+
+
 def _numbers(tensors: Sequence[Param]) -> int:
     return sum(prod(tensor.shape) for tensor in tensors)
+
+
+def conditions(node: Node, run: Run, mix: Mixed) -> Run:
+    """What a layer computes in, and its weights; the states of a recurrent layer are of the type that enters."""
+    states = node.op in RECURRENT
+    return run._replace(
+        itemsize=mix.casts[node.index].way.compute, weights=mix.types[node.inputs[0]] if states else run.itemsize
+    )
 
 
 def kept_copies(node: Node, saved: Saved, mix: Mixed) -> tuple[Saved, int]:

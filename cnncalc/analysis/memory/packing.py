@@ -22,6 +22,9 @@ ROOMY = frozenset({"fold"})
 JOINING = frozenset({"flatten", "reshape", "tobatch"})
 """Layers that join axes: a look at the same storage if the axes lie in order, else a copy."""
 
+TIMES_FIRST = frozenset({"rnn", "lstm", "gru"})
+"""Layers that give a sequence whose times lie before the batch."""
+
 PERMUTING = frozenset({"permute", "transpose"})
 ELEMENTWISE = tuple(f"cnncalc.layers.{room}" for room in ("activation", "smooth", "dropout"))
 """Where the layers are whose output lies as their input does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory.packing import ELEMENTWISE, JOINING
+from cnncalc.analysis.memory.packing import ELEMENTWISE, JOINING, TIMES_FIRST
 from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.layers.einsum import Einsum
@@ -139,6 +139,8 @@ class Layouts:
         if isinstance(node.layer, Einsum):
             once = [not self.graph.nodes[i].times for i in node.inputs]
             return ordered(sizes, node.layer.lies(self.batch, once, *(self.graph.shapes_into(node) or ())))
+        if node.op in TIMES_FIRST and len(sizes) == 3:  # noqa: PLR2004 (batch, times, features)
+            return (sizes[2], sizes[0] * sizes[2], 1)
         return contiguous(sizes)
 
     def _through(self, node: Node) -> Numbers:

@@ -13,6 +13,7 @@ from cnncalc.analysis import analyse
 from cnncalc.report.verification import Claim, Verdict
 from cnncalc.runtime.module import build
 from cnncalc.runtime.steps import Steps
+from cnncalc.runtime.verifying.fused import in_the_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Bench:
         self.graph, self.batch, self.dtype = network.graph, batch, dtype
         self.analysis: Analysis = analyse(self.graph, batch=batch, dtype=dtype)
         self.rows: dict[int, Row] = {row.node.index: row for row in self.analysis.rows}
-        self.module: nn.Module = build(network).to(DTYPES[dtype])
+        self.module: nn.Module = in_the_open(build(network).to(DTYPES[dtype]))
         self.steps = Steps(self.graph, self.module)
         self.claims: list[Claim] = []
         generator = torch.Generator().manual_seed(1)

@@ -57,6 +57,8 @@ MOVES = frozenset(
         "squeeze",
         "stack",
         "t",
+        "transpose_",
+        "unsafe_split",
         "transpose",
         "unbind",
         "unfold",
@@ -140,6 +142,8 @@ PER_NUMBER: dict[str, dict[str, int]] = {
     "hardsigmoid": {"add": 1, "cmp": 2, "div": 1},
     "hardsigmoid_": {"add": 1, "cmp": 2, "div": 1},
     # 1 / (1 + exp(-1 * x))
+    "sigmoid_": {"mul": 1, "exp": 1, "add": 1, "div": 1},
+    "mul_": {"mul": 1},
     "sigmoid": {"mul": 1, "exp": 1, "add": 1, "div": 1},
     # x / (1 + exp(-1 * x)), as x * sigmoid(x)
     "silu": {"mul": 2, "exp": 1, "add": 1, "div": 1},
@@ -154,6 +158,7 @@ PER_NUMBER: dict[str, dict[str, int]] = {
     # a / (1 + exp(-1 * b)), as a * sigmoid(b)
     "glu": {"mul": 2, "exp": 1, "add": 1, "div": 1},
     # (exp(x) - exp(-1 * x)) / (exp(x) + exp(-1 * x))
+    "tanh_": {"mul": 1, "exp": 2, "add": 2, "div": 1},
     "tanh": {"mul": 1, "exp": 2, "add": 2, "div": 1},
     # x if x is large, else log(1 + exp(b * x)) / b
     "softplus": {"mul": 1, "exp": 2, "add": 1, "div": 1, "cmp": 1},
@@ -178,13 +183,17 @@ PER_NUMBER: dict[str, dict[str, int]] = {
 
 
 class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts what runs inside, by kind; ``unknown`` names operations that are not listed."""
+    """Counts what runs inside, by kind.
+
+    ``unknown`` names operations that are not listed, ``biases`` counts additions of one list to many.
+    """
 
     def __init__(self) -> None:
         """Nothing yet."""
         super().__init__()  # type: ignore[no-untyped-call]
         self.counts: Counter[str] = Counter()
         self.unknown: set[str] = set()
+        self.biases = 0
 
     def __torch_dispatch__(
         self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
@@ -195,6 +204,8 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
         out = result[0] if isinstance(result, tuple | list) else result
         if kwargs and kwargs.get("approximate") == "tanh":
             name += "_tanh"
+        if name == "add" and getattr(args[1], "ndim", 0) == 1 and args[0].ndim > 1:
+            self.biases += out.numel()
         if name in PER_NUMBER:
             self.counts.update({kind: count * out.numel() for kind, count in PER_NUMBER[name].items()})
         elif name in KERNELS:

@@ -13,7 +13,7 @@ from cnncalc.runtime.same import equal, outputs
 from cnncalc.runtime.threads import threads
 from cnncalc.runtime.verifying import windows
 from cnncalc.runtime.verifying.bench import DTYPES, size
-from cnncalc.runtime.verifying.fused import FUSED, as_products
+from cnncalc.runtime.verifying.fused import FUSED, RECURRENT, as_products
 from cnncalc.runtime.verifying.operations import Operations
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class _Forward:
             return
         counts = operations.counts
         if macs and getattr(node.layer, "bias", False):
+            made = operations.biases if node.op in RECURRENT else made
             counts["add"] -= min(counts["add"], made)  # a bias belongs to the product, whoever adds it
         counted = {kind: count for kind, count in counts.items() if count}
         self.kinds.update(counted)

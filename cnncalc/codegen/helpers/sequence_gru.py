@@ -1,0 +1,29 @@
+"""Gated recurrent units over a sequence."""
+
+import torch
+from torch import Tensor, nn
+
+
+class SequenceGRU(nn.GRU):
+    """``nn.GRU`` without its states: batch x times x features in, and the same out.
+
+    With ``last`` the last state of each direction, when it has read everything.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        last: bool = False,
+        **options: object,
+    ) -> None:
+        """Sizes, ``last``, and the options of ``nn.GRU``."""
+        super().__init__(input_size, hidden_size, batch_first=True, **options)  # type: ignore[arg-type]
+        self.last = last
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Read the sequence."""
+        out, hidden = super().forward(x)
+        directions = 2 if self.bidirectional else 1
+        return torch.cat(list(hidden[-directions:]), dim=1) if self.last else out
