@@ -70,6 +70,7 @@ DELIBERATE = (
         "torch takes the batch for rows: the samples would meet",
     ),
     ("unfold", r"unfold needs 2 spatial axes", "torch takes the batch for channels"),
+    ("rnn|lstm|gru", r".* needs a sequence", "torch takes the batch of a single value for the times of one sequence"),
     ("rnn|lstm|gru", r"dropout .* stands between layers", "torch warns that it does nothing"),
     ("sdpa", r"sdpa", "values of other sizes than the keys, more axes, or one key for all queries are other layers"),
     ("squeeze", r"squeeze removes axes of size 1", "nobody means a squeeze that does nothing"),

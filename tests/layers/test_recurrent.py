@@ -20,7 +20,7 @@ KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 def test_checkpoints_of_torch_load_below_the_path(op, words):
     module = build(load(f"10x7; body = {op} 5 {words}")).eval()
     theirs = KINDS[op](
-        7, 5, 2 if "2" in words else 1, bias="nobias" not in words, batch_first=True, bidirectional="bi" in words
+        7, 5, 2 if "2" in words else 1, bias="nobias" not in words, batch_first=True, bidirectional="bidi" in words
     ).eval()
     module.load_state_dict({f"body.{name}": value for name, value in theirs.state_dict().items()})
     x = torch.rand(3, 10, 7)

@@ -181,9 +181,9 @@ def _kept_weights(node: Node, weights: Sequence[Param], *, needs: bool) -> list[
 
 def _kept_in_a_loop(weights: Sequence[Param], times: int, *, needs: bool) -> list[Param]:
     """Maps of what needs a gradient: the first layer's input, states between times. A projection is copied at every time."""
-    left_out = () if needs else ("weight_ih_l0",)
+    left_out: tuple[str, ...] = () if needs else ("weight_ih_l0",)
     left_out += () if times > 1 else ("weight_hh",)
-    kept = [tensor for tensor in weights if not tensor.name.startswith(left_out or "-")]
+    kept = [tensor for tensor in weights if not tensor.name.startswith(left_out)]
     return kept + [tensor for tensor in kept if tensor.name.startswith("weight_hr")] * (times - 1)
 
 

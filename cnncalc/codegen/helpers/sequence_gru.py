@@ -19,10 +19,10 @@ class SequenceGRU(nn.GRU):
         **options: object,
     ) -> None:
         """Sizes, ``last``, and the options of ``nn.GRU``."""
-        super().__init__(input_size, hidden_size, batch_first=True, **options)  # type: ignore[arg-type]
+        super().__init__(input_size, hidden_size, batch_first=True, **options)
         self.last = last
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         """Read the sequence."""
         out, hidden = super().forward(x)
         directions = 2 if self.bidirectional else 1

@@ -48,7 +48,7 @@ def in_the_open(module: nn.Module) -> nn.Module:
 
 def _without(module: nn.LSTM, inputs: Any) -> None:
     del inputs
-    module.fused = torch.backends.mkldnn.enabled  # type: ignore[assignment]
+    module.fused = torch.backends.mkldnn.enabled
     torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
