@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 MARK = "\x01"
 """``64\\x0132\\x01``: the number 64 where 32 channels enter; importers write it, finished text does not have it."""
 
-_NUMBER = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)(?:{MARK}(\d+){MARK})?(?![\w.:]| =)")
+NUMBER = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)(?:{MARK}(\d+){MARK})?(?![\w.:]| =)")
 _CALL = re.compile("\x02(\\d+)((?: [^\x02 ]+)*)\x02")
 _FLAGS = re.compile(r" (op|[spdgk])=(\d+(?:x\d+)*)(?=[ |,)\n]|$)")
 _DEFAULT = re.compile(r"(\bconv [^|,()\n]*?) s=1(?=[ |,)\n]|$)")
-_NAMES = {"": "c", "s": "stride", "p": "padding", "g": "groups", "d": "dilation", "k": "kernel"}
+KEYWORDS = {"": "c", "s": "stride", "p": "padding", "g": "groups", "d": "dilation", "k": "kernel"}
 
 
 class _Found(NamedTuple):
@@ -63,7 +63,7 @@ class Blocks:
                 while len(bodies) <= number:
                     bodies.append([])
                 bodies[number] = body
-                key = (block.kind, block.extra, tuple(_NUMBER.sub("#", line) for line in body))
+                key = (block.kind, block.extra, tuple(NUMBER.sub("#", line) for line in body))
                 if key not in groups:
                     order.append(key)
                 groups.setdefault(key, []).append(number)
@@ -75,8 +75,8 @@ class Blocks:
                 bodies[groups[key][0]] = shape.body
                 for place, number in enumerate(groups[key]):
                     calls[str(number)] = name, "".join(f" {value}" for value in shape.values(place))
-        blocks = [(made[key], [_clean(line) for line in bodies[groups[key][0]]]) for key in order]
-        return [_clean(_said(calls, line)) for line in layers], blocks
+        blocks = [(made[key], [clean(line) for line in bodies[groups[key][0]]]) for key in order]
+        return [clean(_said(calls, line)) for line in layers], blocks
 
     def _levels(self) -> list[list[int]]:
         """The blocks by how deep calls nest in them."""
@@ -104,7 +104,7 @@ class _Shape:
     def __init__(self, bodies: list[list[str]]) -> None:
         texts = ["\n".join(body) for body in bodies]
         self.numbers = [
-            [(whole(Fraction(m[1])), int(m[2]) if m[2] else None) for m in _NUMBER.finditer(text)] for text in texts
+            [(whole(Fraction(m[1])), int(m[2]) if m[2] else None) for m in NUMBER.finditer(text)] for text in texts
         ]
         self.words = set(re.findall(r"[^\W\d]\w*", texts[0]))
         self.parameters: list[str] = []
@@ -112,7 +112,7 @@ class _Shape:
         first = texts[0]
         pieces: list[str] = []
         position = 0
-        for place, match in enumerate(_NUMBER.finditer(first)):
+        for place, match in enumerate(NUMBER.finditer(first)):
             pieces.append(first[position : match.start()])
             pieces.append(self._said(place, first[: match.start()]))
             position = match.end()
@@ -127,19 +127,19 @@ class _Shape:
             if known == column:
                 return name
         entering = [numbers[place][1] for numbers in self.numbers]
-        related = _related("in.c", [value or 0 for value in entering], column) if None not in entering else None
-        if related is None:
-            options = (_related(name, known, column) for name, known in zip(self.parameters, self.columns, strict=True))
-            related = next((text for text in options if text), None)
-        if related is not None:
-            return related
+        following = related("in.c", [value or 0 for value in entering], column) if None not in entering else None
+        if following is None:
+            options = (related(name, known, column) for name, known in zip(self.parameters, self.columns, strict=True))
+            following = next((text for text in options if text), None)
+        if following is not None:
+            return following
         keyword = re.search(r"(\w+)=\(?[^ ]*$", before)
         if before.endswith("repeat("):
             keyword = None
         base = (
             "n"
             if before.endswith("repeat(")
-            else _NAMES.get(keyword[1] if keyword else "", keyword[1] if keyword else "c")
+            else KEYWORDS.get(keyword[1] if keyword else "", keyword[1] if keyword else "c")
         )
         name, number = base, 1
         while name in self.parameters or name in self.words or is_taken(name):
@@ -154,7 +154,7 @@ class _Shape:
         return [print_number(column[place]) for column in self.columns]
 
 
-def _related(name: str, known: list[int | Fraction], column: list[int | Fraction]) -> str | None:
+def related(name: str, known: list[int | Fraction], column: list[int | Fraction]) -> str | None:
     """The column as a multiple or a part of a known one."""
     if known == column:
         return name
@@ -168,10 +168,10 @@ def _related(name: str, known: list[int | Fraction], column: list[int | Fraction
         factors = {a // b for a, b in zip(known, column, strict=True)}
         if len(factors) == 1:
             return f"{name}//{factors.pop()}"
-    return None
+    return f"{name}//2" if all(a // 2 == b for a, b in zip(known, column, strict=True)) else None
 
 
-def _clean(line: str) -> str:
+def clean(line: str) -> str:
     """Without marks, defaults and the long form of flags."""
     line = re.sub(rf"{MARK}\d+{MARK}", "", line)
     line = _DEFAULT.sub(r"\1", line)

@@ -11,8 +11,12 @@ from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
-from cnncalc.convert.blocks import Blocks
+from cnncalc.convert.blocks import MARK, Blocks, clean
+from cnncalc.convert.structure.fold import Folder
 from cnncalc.convert.structure.growth import Gathering, gathered
+from cnncalc.convert.structure.pieces import lines as untied
+from cnncalc.convert.structure.pieces import pieces
+from cnncalc.convert.structure.same import same
 from cnncalc.convert.tree import Imported, Line, Op, Scope
 from cnncalc.convert.words import snake
 from cnncalc.layers.base import shown
@@ -48,9 +52,23 @@ class _Writer:
     def text(self) -> str:
         network = self.network
         names = {index: name for name, index in network.values.items()}
-        body = _Body(self.blocks, network.root, list(network.values.values()), network.outputs, names)
+        flat = is_flat(network.root)
+        body = _Body(self.blocks, network.root, list(network.values.values()), network.outputs, names, raw=flat)
         lines = body.lines()
-        layers, blocks = self.blocks.finished(render(lines))
+        outputs = [body.names[value] for value in network.outputs] if body.leaves_by_name else []
+        if not flat:
+            return self.whole(*self.blocks.finished(render(lines)), outputs)
+        return self.folded(lines, set(body.names.values()), outputs)
+
+    def folded(self, lines: list[Line], values: set[str], outputs: list[str]) -> str:
+        """The lines of a flat network: with what comes again as blocks and repeats, where that is shorter and the same."""
+        plain = self.whole([clean(line) for line in render(untied(pieces(lines)))], [], outputs)
+        short = self.whole(*Folder(lines, values, outputs).fold(), outputs)
+        return short if short.count("\n") < plain.count("\n") and same(plain, short) else plain
+
+    def whole(self, layers: list[str], blocks: list[tuple[str, list[str]]], outputs: list[str]) -> str:
+        """The text of the file."""
+        network = self.network
         head = [f"# {line}" for line in network.comment.splitlines()]
         head += ["cnncalc: 1", f"name: {quoted(network.name)}"]
         if len(network.inputs) == 1:
@@ -62,8 +80,8 @@ class _Writer:
             for signature, lines_of in blocks:
                 head += [f"{_INDENT}{signature}:", *(f"{_INDENT * 2}{line}" for line in lines_of)]
         text = [*head, "layers:", *(f"{_INDENT}{line}" for line in layers)]
-        if body.leaves_by_name:
-            text.append(f"outputs: [{', '.join(body.names[value] for value in network.outputs)}]")
+        if outputs:
+            text.append(f"outputs: [{', '.join(outputs)}]")
         return "\n".join(text) + "\n"
 
 
@@ -75,8 +93,16 @@ class _Body:
     """The statements of one module. ``names`` are the values that have names already."""
 
     def __init__(
-        self, blocks: Blocks, scope: Scope, entering: list[int], leaving: list[int], names: dict[int, str]
+        self,
+        blocks: Blocks,
+        scope: Scope,
+        entering: list[int],
+        leaving: list[int],
+        names: dict[int, str],
+        *,
+        raw: bool = False,
     ) -> None:
+        self.raw = raw
         self.blocks = blocks
         self.scope = scope
         self.entering = entering
@@ -104,7 +130,7 @@ class _Body:
             lines.append(Line(None, f"from {self.names[self.leaving[0]]}"))
         elif not block and (len(self.leaving) > 1 or (self.leaving and self.leaving[0] != current)):
             self.leaves_by_name = True
-        return tidy(lines)
+        return lines if self.raw else tidy(lines)
 
     def reduced(self) -> Paths:
         """For every value that needs a statement of its own: where it begins, and the steps to it."""
@@ -227,7 +253,7 @@ class _Body:
         """Turns that are alike, as a repeat; all of them are written, since every one takes its places."""
         written = []
         for turn in item.turns:
-            inner = _Body(self.blocks, turn, entries_of(turn), turn.outputs, {})
+            inner = _Body(self.blocks, turn, entries_of(turn), turn.outputs, {}, raw=self.raw)
             inner.used, inner.count, inner.numbers = self.used, self.count, self.numbers
             written.append(inner.lines(block=True))
             self.count = inner.count
@@ -237,12 +263,14 @@ class _Body:
     def merge(self, item: Op, parts: tuple[tuple[Step, ...], ...]) -> Line:
         below = []
         for part in parts:
-            lines = tidy(self.path(part)) or [Line(None, "id")]
+            lines = self.path(part) if self.raw else tidy(self.path(part))
+            lines = lines or [Line(None, "id")]
             below.append(lines[0] if len(lines) == 1 else Line(None, "", tuple(lines)))
         return Line(None, f"{item.text}{f'({item.arguments})' if item.arguments else ''}:", tuple(below))
 
     def operation(self, item: Op) -> Line:
         text = item.text.format(*(self.names[value] for value in item.references)) if item.references else item.text
+        text = marked(text, item.entering) if self.raw else text
         if item.shared is None:
             return Line(self.place(item.name), text)
         return Line(None, f"shared({item.shared}, {text})" if self.is_first(item.shared) else f"shared({item.shared})")
@@ -303,6 +331,19 @@ class _Body:
             return False
         self.used.update(names)
         return True
+
+
+def is_flat(scope: Scope) -> bool:
+    """Whether a network is a list of operations, as files of most formats are."""
+    return all(isinstance(item, Op) for item in scope.items)
+
+
+def marked(text: str, entering: tuple[int, ...]) -> str:
+    """A convolution with its stride, and its channels with those that enter beside them."""
+    if not entering or MARK in text:
+        return text
+    text = re.sub(r"^(conv \S+ \S+)(?!.* s=)", r"\1 s=1", text)
+    return re.sub(r"^(conv |linear )(\d+)\b|( g=)(\d+)\b", rf"\g<0>{MARK}{entering[0]}{MARK}", text)
 
 
 def laid_open(scope: Scope, prefix: str = "") -> Iterator[Op | Scope]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+
+import pytest
 import torch
 from torch import nn
 
 import cnncalc
+from cnncalc.convert.recognise import convert
+from cnncalc.convert.structure.same import same
 from cnncalc.convert.structure.templates import counted, progression
 from cnncalc.convert.torch_module import from_torch, samples
 from cnncalc.runtime.same import differences
+
+sys.path.insert(0, str(Path(__file__).parent))
+import keras_networks
 
 
 class DenseLayer(nn.Module):
@@ -117,3 +127,101 @@ def test_names_that_count():
     assert counted(["a1", "b2"]) == ""
     assert counted(["a01", "a02"]) == ""  # the zero would be lost
     assert counted(["1", "2"]) == ""  # a name begins with a letter
+
+
+def flat(text, form="keras"):
+    """The converted text and its network, whose names must be those of the source."""
+    written = convert(text.encode(), "sample", form, ())
+    return written, cnncalc.load(written)
+
+
+def paths(network):
+    """The names of what has parameters, in order."""
+    return [node.path for node in network.graph.nodes if node.op in ("conv", "batchnorm", "linear")]
+
+
+@pytest.mark.parametrize(
+    ("make", "lines", "params"),
+    # keras.applications: 25,636,712 and 8,062,504 count running statistics; He and torchvision count 25,583,592 with biases
+    [(keras_networks.resnet50, 60, 25_636_712), (keras_networks.densenet121, 60, 8_062_504)],
+    ids=["resnet50", "densenet121"],
+)
+def test_keras_networks_have_blocks(make, lines, params):
+    source = make()
+    text, network = flat(source)
+    assert text.count("\n") <= lines
+    assert "inline:" in text
+    assert "repeat(" in text
+    names = [layer["name"] for layer in json.loads(source)["config"]["layers"]]
+    kinds = {layer["name"]: layer["class_name"] for layer in json.loads(source)["config"]["layers"]}
+    assert paths(network) == [name for name in names if kinds[name] in ("Conv2D", "BatchNormalization", "Dense")]
+    totals = cnncalc.analyze(network).totals
+    statistics = sum(2 * (node.shape or (0,))[0] for node in network.graph.nodes if node.op == "batchnorm")
+    assert totals.params + statistics == params
+
+
+def caffe(*rows):
+    head = 'name: "net" input: "data" input_dim: 1 input_dim: 3 input_dim: 32 input_dim: 32\n'
+    return head + "\n".join(rows)
+
+
+def module(name, source, first, second):
+    """Two convolutions side by side, as GoogLeNet's prototxt names them."""
+    conv = 'layer {{ name: "{0}" type: "Convolution" bottom: "{1}" top: "{0}" convolution_param {{ num_output: {2} kernel_size: {3} pad: {4} }} }}'
+    return [
+        conv.format(f"inception_{name}/1x1", source, first, 1, 0),
+        conv.format(f"inception_{name}/3x3", source, second, 3, 1),
+        f'layer {{ name: "inception_{name}/output" type: "Concat" bottom: "inception_{name}/1x1" bottom: "inception_{name}/3x3" top: "{name}" }}',
+        f'layer {{ name: "relu_{name}" type: "ReLU" bottom: "{name}" top: "{name}" }}',
+    ]
+
+
+def test_letters_of_names_count_too():
+    rows = [
+        *module("3a", "data", 8, 16),
+        *module("3b", "3a", 16, 24),
+        *module("4a", "3b", 24, 24),
+        *module("4b", "4a", 8, 9),
+    ]
+    text, network = flat(caffe(*rows), "caffe")
+    assert "letter(" in text
+    assert paths(network) == [
+        f"inception_{name}_{size}" for name in ("3a", "3b", "4a", "4b") for size in ("1x1", "3x3")
+    ]
+
+
+def test_what_is_read_elsewhere_is_in_no_block():
+    def unit(name, source):
+        return (f'layer {{ name: "{name}" type: "Convolution" bottom: "{source}" top: "{name}" convolution_param {{ num_output: 3 kernel_size: 3 pad: 1 }} }}\n'
+                f'layer {{ name: "{name}r" type: "Sigmoid" bottom: "{name}" top: "{name}r" }}')  # fmt: skip
+
+    rows = [unit(f"a{i}", f"a{i - 1}r" if i else "data") for i in range(6)]
+    end = 'layer { name: "sum" type: "Eltwise" bottom: "a2" bottom: "a5r" top: "sum" eltwise_param { operation: SUM } }'
+    _, network = flat(caffe(*rows, end), "caffe")
+    assert paths(network) == [f"a{i}" for i in range(6)]
+    (add,) = (node for node in network.graph.nodes if node.op == "add")
+    assert [network.graph.nodes[i].op for i in add.inputs] == ["conv", "sigmoid"]
+
+
+def test_numbers_that_follow_are_expressions():
+    rows, source = [], "data"
+    for stage, width in ((1, 8), (2, 24), (3, 40)):
+        for unit in range(2):
+            for part, channels, size in (("a", width, 1), ("b", width, 3), ("c", 4 * width, 1)):
+                name = f"s{stage}_u{unit}_{part}"
+                rows.append(f'layer {{ name: "{name}" type: "Convolution" bottom: "{source}" top: "{name}" convolution_param {{ num_output: {channels} kernel_size: {size} pad: {size // 2} }} }}')  # fmt: skip
+                source = name
+    text, network = flat(caffe(*rows), "caffe")
+    assert "4*" in text
+    assert [node.shape[0] for node in network.graph.nodes if node.op == "conv"] == [
+        w * f for w in (8, 24, 40) for _ in range(2) for f in (1, 1, 4)
+    ]
+
+
+def test_texts_of_other_networks_are_other_networks():
+    one = "input: 3x8x8\nlayers:\n  - a = conv 4 3 p1\n"
+    assert same(one, "input: 3x8x8\nblocks:\n  b(n) inline:\n    - a = conv n 3 p1\nlayers:\n  - b 4\n")
+    assert not same(one, one.replace("a =", "b ="))
+    assert not same(one, one.replace("p1", "p2"))
+    assert not same(one, one.replace("conv 4", "conv x"))
+    assert not same(one, one.replace("conv 4 3", "conv 4 99"))
