@@ -9,6 +9,8 @@ import torch
 
 from cnncalc.convert.torch_numbers import NUMBERS, binary, operands, own_shape
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
+from cnncalc.convert.torch_places import PLACES
+from cnncalc.convert.torch_weights import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -309,13 +311,27 @@ def _narrow(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> 
     tracer.add(dimension(f"slice {start} {start + length}", dim, shape), [args[0]], result)
 
 
+def _spelled_out(given: Any, rank: int) -> tuple[Any, ...]:
+    """An index with a slice for every axis that an ellipsis stands for."""
+    index = given if isinstance(given, tuple) else (given,)
+    places = [place for place, item in enumerate(index) if item is Ellipsis]
+    if not places:
+        return index
+    return (*index[: places[0]], *(slice(None),) * (rank - len(index) + 1), *index[places[0] + 1 :])
+
+
+def _only_batch(tracer: _Tracer, value: Any, index: tuple[Any, ...]) -> bool:
+    """Whether ``[None]`` gives a value of the network's own the axis of the batch, which it has anyway."""
+    whole = index[0] is None and all(item == slice(None) for item in index[1:])
+    return whole and tracer.known(value) in tracer.once and len(tracer.shape_of(value)) == value.ndim
+
+
 def _getitem(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     del kwargs
-    index = args[1] if isinstance(args[1], tuple) else (args[1],)
-    rank = args[0].ndim
-    if Ellipsis in index:
-        at = index.index(Ellipsis)
-        index = (*index[:at], *(slice(None),) * (rank - len(index) + 1), *index[at + 1 :])
+    index = _spelled_out(args[1], args[0].ndim)
+    if _only_batch(tracer, args[0], index):
+        same(tracer, args, result)
+        return
     if index[0] != slice(None) or any(not isinstance(i, slice | int) or isinstance(i, bool) for i in index):
         raise ValueError("indexing by anything but slices and numbers behind the batch")
     if not isinstance(args[0], torch.Tensor) or tracer.known(args[0]) is None:
@@ -417,10 +433,16 @@ def _pad(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
 
 
 def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    masked = kwargs.get("attn_mask") is not None or len(args) > len("qkv")
-    if masked or kwargs.get("dropout_p") or kwargs.get("is_causal"):
-        raise ValueError("attention with a mask or dropout")
+    mask, scale = _get(args, kwargs, 3, "attn_mask"), kwargs.get("scale")
+    if _get(args, kwargs, 4, "dropout_p") or _get(args, kwargs, 5, "is_causal"):
+        raise ValueError("attention with dropout, or with a causal mask")
+    if scale is not None and abs(scale * args[0].shape[-1] ** 0.5 - 1) > EXACT:
+        raise ValueError(f"attention scaled by {scale}")
     tensors = [args[0], args[1], args[2]]
+    if mask is not None:
+        if not mask.is_floating_point():
+            raise ValueError("attention with a mask of truth values")
+        tensors.append(mask)
     if args[0].ndim not in (3, 4):
         raise ValueError("scaled_dot_product_attention with more axes than batch, heads, tokens and features")
     tracer.add("sdpa", tensors, result, merge=True)
@@ -429,8 +451,8 @@ def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> No
 def _matmul(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     other = _get(args, kwargs, 1, "other", kwargs.get("mat2"))
     shapes = [tracer.shape_of(args[0]), tracer.shape_of(other)]
-    if shapes[0][:-2] != shapes[1][:-2] or min(map(len, shapes)) < 2:  # noqa: PLR2004 (rows and columns)
-        raise ValueError("a product of matrices that are stretched to each other")
+    if min(map(len, shapes)) < 2:  # noqa: PLR2004 (rows and columns)
+        raise ValueError("a product with a vector")
     tracer.add("matmul", [args[0], other], result, merge=True)
 
 
@@ -459,6 +481,9 @@ def _on_parameters(op: str, *names: str) -> Callable[..., None]:
     def run(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         given = {**dict(zip(("input", *names), args, strict=False)), **kwargs}
         given.pop("training", None)
+        if op == "batchnorm" and tracer.known(given["input"]) in tracer.once:
+            normalised(tracer, given, result)
+            return
         like = SimpleNamespace(**given)
         entering, leaving = tracer.shape_of(given["input"]), tracer.shape_of(result)
         tracer.layer(op, like, entering, leaving, given["input"], result)
@@ -472,6 +497,9 @@ def _unpool(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> 
         raise ValueError("max_unpool with indices that no max-pooling of the network gave")
     tracer.add("unpool {0}", [args[0]], result, references=[pool])
 
+
+EXACT = 1e-6
+"""How far a scale may be off that is written as a decimal."""
 
 _FUNCTIONS: dict[str, Callable[..., None]] = {
     "relu": _activation("relu"), "relu6": _activation("relu6"), "sigmoid": _activation("sigmoid"), "tanh": _activation("tanh"),
@@ -509,4 +537,5 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "group_norm": _on_parameters("groupnorm", "num_groups", "weight", "bias", "eps"),
     **{f"max_unpool{n}d": _unpool for n in (1, 2, 3)},
     **NUMBERS,
+    **PLACES,
 }  # fmt: skip

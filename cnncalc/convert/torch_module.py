@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert import torch_functions, torch_ops
 from cnncalc.convert.torch_numbers import own_shape
+from cnncalc.convert.torch_weights import fixed, weighted
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
 from cnncalc.convert.writer import write
 
@@ -84,6 +85,7 @@ class _Tracer(TorchFunctionMode):
         self.leaf = 0
         self.found: list[Unsupported] = []
         self.calls: dict[str, list[Op | Scope]] = {}
+        self.persistent = set(module.state_dict())
         self.tensors = {id(tensor): path for path, tensor in (*module.named_parameters(), *module.named_buffers())}
         self.paths = {id(part): path for path, part in module.named_modules()}
         self.parameters = {id(parameter): path for path, parameter in module.named_parameters()}
@@ -154,20 +156,24 @@ class _Tracer(TorchFunctionMode):
     def known(self, tensor: Any) -> int | None:
         """The value of a tensor; a parameter becomes a learned value when it is first used."""
         index = self.values.get(id(tensor))
-        if index is None and id(tensor) in self.parameters:
+        if index is None and id(tensor) in self.tensors:
             return self.learned(tensor)
         return index
 
     def learned(self, tensor: torch.Tensor) -> int | None:
-        path = self.parameters[id(tensor)]
+        path = self.tensors[id(tensor)]
         owner, _, name = path.rpartition(".")
         scope = next((scope for scope in reversed(self.stack) if scope.path == owner), None)
         if scope is None:
             return None
         shape = own_shape(tensor)
         leading = len(shape) < tensor.ndim
-        self.value(tensor, once=True)
         text = f"learned {'x'.join(map(str, shape)) or 'scalar'}{' leading' if leading else ''}"
+        if id(tensor) not in self.parameters:
+            text = fixed(tensor, persistent=path in self.persistent)
+        if not text:
+            return None
+        self.value(tensor, once=True)
         op = Op(text, [], self.values[id(tensor)], name, shape=shape, owns=True)
         scope.items.append(op)
         return op.output
@@ -304,12 +310,13 @@ class _Tracer(TorchFunctionMode):
             ValueError: the parameters are none of the model's, or have other names than in a module of their own.
         """
         tensors = (getattr(like, name, None) for name in ("weight", "bias", "running_mean"))
-        path = self.tensors.get(id(next((tensor for tensor in tensors if tensor is not None), None)))
-        if path is None:
-            raise ValueError(f"{op} with weights that are computed, or are none of the model's")
+        path = self.tensors.get(id(next((tensor for tensor in tensors if tensor is not None), None)), "")
         owner, _, name = path.rpartition(".")
         if name not in ("weight", "bias", "running_mean"):
-            raise ValueError(f"{op} with a weight named '{name}'")
+            if op in ("conv", "linear"):
+                weighted(self, op, like, (entering, leaving), (source, output))
+                return
+            raise ValueError(f"{op} with weights that are computed, or have another name than in a module of their own")
         scope = self.stack[-1]
         inside = owner == scope.path and scope is not self.root
         local = "" if inside else self.local(owner)
@@ -354,7 +361,7 @@ class _Tracer(TorchFunctionMode):
         needed = set(leaving)
         for op in reversed(self.root.ops()):
             if op.output in needed:
-                needed.update(op.inputs)
+                needed.update((*op.inputs, *op.references))
         _keep(self.root, needed)
 
     def share(self) -> None:

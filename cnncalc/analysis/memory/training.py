@@ -265,7 +265,10 @@ class TrainingStep:
         whole = alike and (summand or op in JOINING or is_view)
         alike = self.graph.nodes[value].times == node.times
         passed = whole or (op == "concat" and alike and not self._is_copied(node, value))
-        return own if passed and not self._inplace(node) else self._new_gradient(self.sizes[value])
+        if passed and not self._inplace(node):
+            return own
+        room = self.sizes[node.index] if op == "unfold" else 0  # made as large as what comes in
+        return self._new_gradient(max(self.sizes[value], room))
 
     def _is_copied(self, node: Node, value: int) -> bool:
         return self.casts is not None and bool(self.casts[node.index].inputs[node.inputs.index(value)])
