@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from cnncalc.convert import torch_functions, torch_ops
+from cnncalc.convert import torch_functions, torch_ops, torch_recurrent
 from cnncalc.convert.torch_numbers import own_shape
 from cnncalc.convert.torch_weights import fixed, weighted
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
@@ -82,6 +82,7 @@ class _Tracer(TorchFunctionMode):
         self.shapes: list[Shape] = []
         self.once: set[int] = set()
         self.batch_at: dict[int, int] = {}
+        self.states: dict[int, torch_recurrent.States] = {}
         self.leaf = 0
         self.found: list[Unsupported] = []
         self.calls: dict[str, list[Op | Scope]] = {}
@@ -217,15 +218,22 @@ class _Tracer(TorchFunctionMode):
         if source is None:
             self.refuse(f"{type(module).__name__} on a tensor that no input reaches", path)
             return
+        batch = 0
         entering, leaving = self.shapes[source], tuple(output.shape[1:])
         try:
-            text = torch_ops.text_of(op, module, entering, leaving)
+            if op in torch_recurrent.KINDS:
+                batch = torch_recurrent.check(self, module, given, tensors_in([*args, *kwargs.values()])[1:])
+                leaving = (*output.shape[:batch], *output.shape[batch + 1 :])
+                torch_recurrent.remember(self, module, result)
+                text = torch_recurrent.text_of(module)
+            else:
+                text = torch_ops.text_of(op, module, entering, leaving)
         except ValueError as error:
             self.refuse(str(error), path)
             return
         owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
         name = self.local(path)
-        made = Op(text, [source], self.value(output), name, shape=leaving, entering=entering, owns=owns)
+        made = Op(text, [source], self.value(output, batch=batch), name, shape=leaving, entering=entering, owns=owns)
         self.stack[-1].items.append(made)
         if op == "maxpool" and isinstance(result, tuple):
             self.indices[id(result[1])] = made.output
@@ -241,7 +249,8 @@ class _Tracer(TorchFunctionMode):
         kwargs = dict(kwargs or {})
         before = self.known_all((*args, *kwargs.values())) if not self.leaf else []
         result = func(*args, **kwargs)
-        if self.leaf or not before:
+        of_states = bool(args) and id(args[0]) in self.states
+        if self.leaf or not (before or of_states):
             return result
         name = torch_functions.name_of(func)
         if name == "__get__" and tensors_in(result):
@@ -257,7 +266,10 @@ class _Tracer(TorchFunctionMode):
     def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         """Note a function; what it cannot be is refused, and its result stays unknown."""
         try:
-            torch_functions.note(self, name, args, kwargs, result)
+            if id(args[0]) in self.states:
+                torch_recurrent.note(self, name, args, result)
+            else:
+                torch_functions.note(self, name, args, kwargs, result)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             what = str(error) if isinstance(error, ValueError) else f"{name}{_shown(args)}"
             self.refuse(what, self.place())

@@ -347,7 +347,7 @@ _SPECIAL: dict[str, Any] = {
 
 _OURS: dict[str, str] = {
     "Maxout": "maxout", "UnsharedConv": "local", "LayerScale": "layerscale", "ChannelLayerNorm": "layernorm",
-    "BedOfNails": "bednails", "SelfAttention": "attention", "StochasticDepth": "stochasticdepth",
+    "BedOfNails": "bednails", "SequenceRNN": "rnn", "SequenceLSTM": "lstm", "SequenceGRU": "gru", "SelfAttention": "attention", "StochasticDepth": "stochasticdepth",
     **{f"MinPool{n}d": "minpool" for n in (1, 2, 3)},
     **{f"PaddedMaxPool{n}d": "maxpool" for n in (1, 2, 3)},
 }  # fmt: skip
