@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from cnncalc.convert import torch_functions
 from cnncalc.convert.torch_ops import exact, number
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
+    import torch
+
     from cnncalc.convert.torch_module import _Tracer
 
 KINDS = frozenset({"rnn", "lstm", "gru"})
