@@ -12,6 +12,7 @@ from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.attention import ScaledDotProduct
 from cnncalc.layers.base import Run
+from cnncalc.layers.recurrent import Recurrent
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def _saved(
     if isinstance(node.layer, ScaledDotProduct) and lying.in_steps(node, layouts, needs):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
         return node.layer.saved_stepwise(own, *known.shapes, lies=lying.lies_by_head(node, layouts))
+    if isinstance(node.layer, Recurrent):
+        own = run._replace(needs=needs, batch=node.copies(run.batch))
+        return node.layer.saved(own, *known.shapes, lies=lying.by_time(node, layouts))
     return book.saved(node, known, run, needs)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from cnncalc.convert import torch_functions
 from cnncalc.convert.torch_ops import exact, number
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     import torch
-
-    from cnncalc.convert.torch_module import _Tracer
 
 KINDS = frozenset({"rnn", "lstm", "gru"})
 """The layers that are meant."""
@@ -24,6 +21,20 @@ class States(NamedTuple):
     layers: int
     directions: int
     size: int
+
+
+class Reader(Protocol):
+    """Who reads the model: what it knows of tensors, and where it notes a function."""
+
+    batch_at: dict[int, int]
+    states: dict[int, States]
+    alive: list[Any]
+
+    def known(self, tensor: Any) -> int | None:
+        """The value of a tensor."""
+
+    def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        """Note a function."""
 
 
 def text_of(module: Any) -> str:
@@ -39,7 +50,7 @@ def text_of(module: Any) -> str:
     return " ".join(words)
 
 
-def check(tracer: _Tracer, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> int:
+def check(tracer: Reader, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> int:
     """Where the batch of a sequence lies.
 
     Raises:
@@ -56,7 +67,7 @@ def check(tracer: _Tracer, module: Any, given: list[torch.Tensor], states: list[
     return batch
 
 
-def remember(tracer: _Tracer, module: Any, result: Any) -> None:
+def remember(tracer: Reader, module: Any, result: Any) -> None:
     """Know the states that a module returns, besides its sequence."""
     if not isinstance(result, tuple):
         return
@@ -67,7 +78,7 @@ def remember(tracer: _Tracer, module: Any, result: Any) -> None:
     tracer.alive += [tensor, *(states if isinstance(states, tuple) else ())]
 
 
-def note(tracer: _Tracer, name: str, args: Any, result: Any) -> None:
+def note(tracer: Reader, name: str, args: Any, result: Any) -> None:
     """A state of the last layer is the last of its direction in the sequence.
 
     Raises:
@@ -85,7 +96,7 @@ def note(tracer: _Tracer, name: str, args: Any, result: Any) -> None:
     if batch:
         raise ValueError("states of a recurrent module whose batch is not first")
     index = (slice(None), time, part) if states.directions > 1 else (slice(None), time)
-    torch_functions.note(tracer, "__getitem__", (states.out, index), {}, result)
+    tracer.function("__getitem__", (states.out, index), {}, result)
 
 
 def _place(name: str, rest: Any, count: int) -> int | None:

@@ -138,25 +138,33 @@ class Recurrent(Layer):
         times = inputs[0][0]
         return Reach((Whole(),), first=Window(times, 1, times - 1, 0))
 
-    def saved(self, run: Run, *inputs: Shape) -> Saved:
+    def saved(self, run: Run, *inputs: Shape, lies: bool | None = None) -> Saved:
         """What enters the layers, first states, gates and states of every time; masks of a dropout in training.
 
-        The input is kept with the times first: a copy per direction, or itself where there is one sample or one time.
+        The input is kept with the times first: a copy per direction, or itself where it lies so (``lies``), as with one
+        sample or one time it does.
         As PyTorch's own operations keep it; the fused LSTM of oneDNN keeps a work space of its own instead of the gates.
         """
         times, features = inputs[0]
         narrow, wide = run.batch * run.itemsize, run.batch * max(run.itemsize, run.weights)
-        whole = run.batch == 1 or times == 1
+        whole = (run.batch == 1 or times == 1) if lies is None else lies
+        whole = whole and wide == narrow  # else it is cast, for every direction
         copies = 0 if whole else self.directions * times * features * narrow
         runs = self.num_layers * self.directions
         own = runs * self._steps(times, narrow, wide)
-        between = (self.num_layers - 1) * times * self.directions * self.out * self._between(run, narrow, wide)
+        between = (self.num_layers - 1) * self._between(run, times * self.directions * self.out, narrow, wide)
         return Saved((0,) if whole else (), extra=copies + own + between)
 
-    def _between(self, run: Run, narrow: int, wide: int) -> int:
-        """Bytes per number that goes from layer to layer: itself, cast once for every direction, and a mask in training."""
+    def _between(self, run: Run, numbers: int, narrow: int, wide: int) -> int:
+        """Bytes of what goes from layer to layer: numbers, cast once for every direction, and in training a mask.
+
+        Where everything is dropped the mask is a single 0.
+        """
         gives = wide if self.gives_wide else narrow
-        return (narrow if gives == narrow else self.directions * narrow) + (gives if self.dropout and run.train else 0)
+        kept = numbers * (narrow if gives == narrow else self.directions * narrow)
+        if not (self.dropout and run.train):
+            return kept
+        return kept + (numbers * gives if self.dropout < 1 else gives // run.batch)
 
     @property
     def gives_wide(self) -> bool:

@@ -69,6 +69,9 @@ def test_figures(text, macs, params, flops):
         "9x5 | rnn 6 2 bidirectional | gru 3 | flatten | linear 3",
         "3x4x5 | conv 6 3 p1 | relu | flatten 1 | permute (1,0) | lstm 5 2 dropout=0.5 bidirectional",
         "7x5 | add(lstm 6 last, rnn 6 relu last)",
+        "9x5 | gru 8 bidirectional | mul(id, sigmoid) | gru 2 bidirectional last",
+        "8x4 | lstm 4 2 dropout=1 | linear 3 last",
+        "1x1 | rnn 1 relu bidirectional last",
         "8x5 | lstm 6 2 proj_size=3 bidirectional | linear 4 last",
     ],
 )

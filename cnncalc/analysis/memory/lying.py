@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis.memory.packing import FOLDING, PACKING, is_packed
+from cnncalc.analysis.memory.strides import viewed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,14 @@ def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
     most = 1 if node.op == "linear" else len(node.inputs)
     last = FOLDING[node.op]
     return [place for place in saved.inputs if place < most and not layouts.is_joined(node, node.inputs[place], last)]
+
+
+def by_time(node: Node, layouts: Layouts) -> bool:
+    """Whether times and samples of a sequence, the times first, are a look at where they lie."""
+    sizes, strides = layouts.sizes(layouts.graph.nodes[node.inputs[0]]), layouts.strides(node.inputs[0])
+    samples, times, features = sizes
+    turned = (strides[1], strides[0], strides[2])
+    return viewed((times, samples, features), turned, (times * samples, features)) is not None
 
 
 def in_steps(node: Node, layouts: Layouts, needs: Sequence[bool]) -> bool:
