@@ -145,28 +145,31 @@ class _Body:
                 inputs = item.inputs if isinstance(item, Op) else entries_of(item)
                 paths[exit_of(item)] = (inputs[0] if inputs else None, [Step(item)])
         order = {exit_of(item): place for place, item in enumerate(self.items)}
-        while self.collapse(paths, merges, items, order) or self.join(paths, merges):
+        often = self.uses(paths, merges)
+        while self.collapse(paths, merges, items, order, often) or self.join(paths, merges, often):
             pass
         for value, parts in merges.items():
             steps = tuple((Step(None, source=source), *part) for source, part in parts)
             paths[value] = (None, [Step(items[value], steps)])
         return dict(sorted(paths.items(), key=lambda entry: order[entry[0]]))
 
-    def collapse(self, paths: Paths, merges: Merges, items: dict[int, Op], order: dict[int, int]) -> bool:
+    def collapse(
+        self, paths: Paths, merges: Merges, items: dict[int, Op], order: dict[int, int], often: Counter[int]
+    ) -> bool:
         """A merge whose operands all begin at one value becomes a step behind it."""
         for value in sorted(merges, key=order.__getitem__):
             parts = merges[value]
             if len({source for source, _ in parts}) == 1 and parts[0][0] is not None:
                 paths[value] = (parts[0][0], [Step(items[value], tuple(tuple(steps) for _, steps in parts))])
+                often[parts[0][0]] -= len(parts) - 1
                 del merges[value]
                 return True
         return False
 
-    def join(self, paths: Paths, merges: Merges) -> bool:
-        """A value that is used once, as the beginning of a path, is swallowed by it."""
-        count = self.uses(paths, merges)
+    def join(self, paths: Paths, merges: Merges, often: Counter[int]) -> bool:
+        """A value that is used once, as the beginning of a path, is swallowed by it; ``often``: how often each is used."""
         for value in list(paths):
-            if count[value] != 1 or value in self.leaving:
+            if often[value] != 1 or value in self.leaving:
                 continue
             source, steps = paths[value]
             if source is None:
