@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from cnncalc.convert.lines import render
 from cnncalc.convert.words import is_taken, snake
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import whole
@@ -41,8 +42,6 @@ class Blocks:
 
     def add(self, kind: str, lines: Sequence[Line], extra: Sequence[str], values: Sequence[str]) -> str:
         """The text that calls a block with this body; ``values`` enter it besides the first."""
-        from cnncalc.convert.writer import render
-
         block = _Found(kind, tuple(extra), tuple(render(lines)))
         if block not in self.found:
             self.found.append(block)

@@ -13,6 +13,7 @@ from torch import nn
 import cnncalc
 from cnncalc.convert.recognise import convert
 from cnncalc.convert.structure.same import same
+from cnncalc.convert.structure.sizes import sized
 from cnncalc.convert.structure.templates import counted, progression
 from cnncalc.convert.torch_module import from_torch, samples
 from cnncalc.runtime.same import differences
@@ -225,3 +226,29 @@ def test_texts_of_other_networks_are_other_networks():
     assert not same(one, one.replace("p1", "p2"))
     assert not same(one, one.replace("conv 4", "conv x"))
     assert not same(one, one.replace("conv 4 3", "conv 4 99"))
+
+
+def test_sizes_stand_where_they_change():
+    text = sized(
+        "input: 3x32x32\nlayers:\n  - a:\n      - b = conv 8 3 s2 p1\n      - relu\n  - conv 4 1\n  - maxpool 2\n  - flatten\n"
+    )
+    # 32 / 2 = 16 behind the stride, 16 / 2 = 8 behind the pool; the convolution of 1x1 and what is no map have none
+    assert text.splitlines()[2:] == [
+        "  - a:",
+        "      - b = conv 8 3 s2 p1 -> 8x16x16",
+        "      - relu",
+        "  - conv 4 1",
+        "  - maxpool 2 -> 4x8x8",
+        "  - flatten",
+    ]
+
+
+def test_what_cannot_be_read_stays():
+    for text in ("input: 3x8x8\nlayers:\n  - conv x\n", "input: 3x8x8\nlayers:\n  - conv 4 99\n"):
+        assert sized(text) == text
+
+
+def test_every_block_is_called_on_a_line_of_its_own():
+    text, _ = flat(keras_networks.resnet50())
+    lines = text[text.index("layers:") :].splitlines()
+    assert [line.split("-> ")[1] for line in lines if "->" in line][-4:-1] == ["512x28x28", "1024x14x14", "2048x7x7"]

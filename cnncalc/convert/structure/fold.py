@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.blocks import NUMBER, clean
+from cnncalc.convert.lines import render
 from cnncalc.convert.structure.parameters import Parameters
 from cnncalc.convert.structure.pieces import (
     IN_NAMES,
@@ -60,14 +61,24 @@ class Folder:
 
     def fold(self) -> tuple[list[str], list[tuple[str, list[str]]]]:
         """The lines as text, and the blocks: signatures and bodies."""
-        from cnncalc.convert.writer import render
-
         for _ in range(_ROUNDS):
             if not self.step():
                 break
             self.repeat()
         self.repeat()
-        return [clean(line) for line in render(lines(self.top))], self.blocks
+        return [clean(line) for line in render(self.apart())], self.blocks
+
+    def apart(self) -> list[Line]:
+        """The lines of the network, with every call of a block on a line of its own."""
+        result: list[Line] = []
+        between: list[Piece] = []
+        for piece in self.top:
+            if piece.text.partition(" ")[0] in self.calls or piece.text.startswith("repeat("):
+                result += [*lines(between), *lines([piece])]
+                between = []
+            else:
+                between.append(piece)
+        return [*result, *lines(between)]
 
     def repeat(self) -> None:
         """Neighbours that count become repeats."""
@@ -167,8 +178,6 @@ class Folder:
 
     def block(self, bodies: list[list[Piece]]) -> list[str] | None:
         """Define a block; gives the calls of it."""
-        from cnncalc.convert.writer import render
-
         name = self.name(bodies)
         parameters = Parameters(self.words | {"i", name, *self.calls})
         rows = [[figure for piece in body for figure in figures(piece, self.calls)] for body in bodies]

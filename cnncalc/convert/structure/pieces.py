@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.convert.blocks import NUMBER
+from cnncalc.convert.lines import tidy
 from cnncalc.convert.tree import Line
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import whole
@@ -125,8 +126,6 @@ def gives(piece: Piece) -> list[str]:
 
 def lines(sequence: Iterable[Piece]) -> list[Line]:
     """Trees as lines again."""
-    from cnncalc.convert.writer import tidy
-
     return tidy([_line(piece) for piece in sequence])
 
 

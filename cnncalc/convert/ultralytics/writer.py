@@ -9,7 +9,7 @@ from cnncalc.convert.ultralytics import heads, modules
 from cnncalc.convert.ultralytics.blocks import ACTIVATION, BLOCKS, needed
 from cnncalc.convert.ultralytics.modules import Made, Terms
 from cnncalc.convert.ultralytics.rows import read
-from cnncalc.convert.writer import quoted
+from cnncalc.convert.lines import quoted
 from cnncalc.diagnostics import Source
 from cnncalc.layers.base import shown
 from cnncalc.network import expand
