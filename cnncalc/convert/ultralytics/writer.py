@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc.convert.lines import quoted
 from cnncalc.convert.tree import ConvertError, Unsupported
 from cnncalc.convert.ultralytics import heads, modules
 from cnncalc.convert.ultralytics.blocks import ACTIVATION, BLOCKS, needed
 from cnncalc.convert.ultralytics.modules import Made, Terms
 from cnncalc.convert.ultralytics.rows import read
-from cnncalc.convert.lines import quoted
 from cnncalc.diagnostics import Source
 from cnncalc.layers.base import shown
 from cnncalc.network import expand
