@@ -18,6 +18,13 @@ class Input(Layer):
     arity: ClassVar[int | None] = 0
 
 
+class WholeInput(Input):
+    """An input of whole numbers, which a table has rows for."""
+
+    itemsize: ClassVar[int] = 8
+    has_gradient: ClassVar[bool] = False
+
+
 class Unresolved(Layer):
     """A stage that could not be read: its line has a problem, its numbers are unknown."""
 
@@ -68,7 +75,7 @@ class Node(NamedTuple):
     @property
     def is_constant(self) -> bool:
         """Whether the value is the network's own: a parameter, a buffer, a number."""
-        return self.layer.arity == 0 and type(self.layer) is not Input
+        return self.layer.arity == 0 and not isinstance(self.layer, Input)
 
     @property
     def op(self) -> str:

@@ -14,7 +14,7 @@ from cnncalc.layers.opaque import Opaque
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnncalc.graph import Graph
+    from cnncalc.graph import Graph, Node
     from cnncalc.network.loaded import Network
 
 _HELPERS = "cnncalc.codegen.helpers"
@@ -110,9 +110,15 @@ def helper_text(target: str) -> _Helper:
     return _Helper(files(_HELPERS).joinpath(f"{stem}.py").read_text(encoding="utf-8"))
 
 
+def _entering(node: Node) -> str:
+    """An example of an input, of one sample."""
+    sizes = ", ".join(map(str, node.shape or ()))
+    return f"torch.zeros(1, {sizes}, dtype=torch.int64)" if node.layer.itemsize else f"torch.randn(1, {sizes})"
+
+
 def main(graph: Graph, name: str) -> list[str]:
     """One forward pass."""
-    inputs = [f"torch.randn(1, {', '.join(map(str, node.shape or ()))})" for node in graph.inputs]
+    inputs = [_entering(node) for node in graph.inputs]
     text = [
         'if __name__ == "__main__":',
         f"{INDENT}model = {name}()",

@@ -23,7 +23,7 @@ NAMES: dict[str, str] = {
     "AdaptiveAvgPool": "adaptiveavgpool", "AdaptiveMaxPool": "adaptivemaxpool", "ZeroPad": "pad", "ReflectionPad": "pad",
     "ReplicationPad": "pad", "CircularPad": "pad", "ConstantPad": "pad", "Softmax2d": "softmax", "Unflatten": "reshape",
     "MultiheadAttention": "attention", "UpsamplingNearest": "upsample", "UpsamplingBilinear": "upsample", "Dropout": "dropout",
-    "StochasticDepth": "stochasticdepth", "DropPath": "stochasticdepth", "FeatureAlphaDropout": "",
+    "StochasticDepth": "stochasticdepth", "DropPath": "stochasticdepth", "FeatureAlphaDropout": "", "Embedding": "",
 }  # fmt: skip
 """Classes whose name is not ours, without the number of axes behind it."""
 

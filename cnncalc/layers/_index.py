@@ -41,6 +41,7 @@ INDEX: dict[str, tuple[str, str]] = {
     "dwconv": ("depthwise", "Depthwise"),
     "einsum": ("einsum", "Einsum"),
     "elu": ("smooth", "ELU"),
+    "embedding": ("embedding", "Embedding"),
     "eq": ("choice", "Equal"),
     "erf": ("elements", "Erf"),
     "exp": ("elements", "Exp"),

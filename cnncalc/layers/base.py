@@ -22,6 +22,14 @@ from cnncalc.diagnostics import ShapeError
 from cnncalc.record import NamedTuple
 
 Shape = tuple[int, ...]
+
+
+class Indices(tuple[int, ...]):
+    """The shape of an input that has whole numbers: ``20 int``."""
+
+    __slots__ = ()
+
+
 Axes = int | tuple[int, ...]
 """One number for all spatial axes, or one per axis."""
 
@@ -326,6 +334,7 @@ class Layer(BaseModel):
     - ``stretches``: whether PyTorch's operation stretches operands over the batch by itself, as arithmetic does;
     - ``itemsize``: bytes of one number of the output where they do not follow the network's type: 1 for truth values, 8
       for indices, else 0;
+    - ``takes_indices``: whether whole numbers have to enter, in place of real ones;
     - ``has_gradient``: whether a gradient flows through; indices and truth values have none.
     """
 
@@ -341,6 +350,7 @@ class Layer(BaseModel):
     stretches: ClassVar[bool] = False
     itemsize: ClassVar[int] = 0
     has_gradient: ClassVar[bool] = True
+    takes_indices: ClassVar[bool] = False
     EXAMPLES: ClassVar[tuple[Example, ...]] = ()
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.diagnostics import Problem, SpecError, UsageError
-from cnncalc.graph import Graph, Input, Node
+from cnncalc.graph import Graph, Input, Node, WholeInput
+from cnncalc.layers.base import Indices
 from cnncalc.network import structure
 from cnncalc.network.calls import call
 from cnncalc.network.expander import Expander
@@ -89,8 +90,9 @@ def _enter(spec: Spec, expander: Expander, scope: Scope, inputs: Mapping[str, Sh
     """The nodes of the inputs, which every network begins with."""
     for name, shape in inputs.items():
         index = len(expander.nodes)
+        kind = WholeInput if isinstance(shape, Indices) else Input
         expander.nodes.append(
-            Node(index, name, Input.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
+            Node(index, name, kind.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
         )
         scope.values[name] = index
     return list(expander.nodes)
@@ -106,7 +108,7 @@ def _inputs(spec: Spec, given: Mapping[str, Shape]) -> dict[str, Shape]:
         key = name or next(iter(inputs))
         if key not in inputs:
             raise UsageError(f"the network has no input '{key}'{nearest(key, inputs)}; it has {', '.join(inputs)}")
-        inputs[key] = shape
+        inputs[key] = Indices(shape) if isinstance(inputs[key], Indices) else shape
     return inputs
 
 

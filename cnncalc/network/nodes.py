@@ -10,13 +10,15 @@ from math import prod
 from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.diagnostics import Note, ShapeError
-from cnncalc.graph import Node, Unresolved
+from cnncalc.graph import Node, Unresolved, WholeInput
 from cnncalc.layers.base import shown
 from cnncalc.network import limits
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.syntax import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.diagnostics import Span
     from cnncalc.layers.base import Layer, Shape
     from cnncalc.network.binding import Binding
@@ -76,10 +78,11 @@ class Nodes:
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
         """The node with its shape; or with a problem, and the shape that its layer assumes."""
         times = tuple([self.nodes[i].times for i in node.inputs])
-        key = (id(node.layer), shapes, times)
+        key = (id(node.layer), shapes, times, *[type(self.nodes[i].layer) is WholeInput for i in node.inputs])
         known = self._inferred.get(key)
         if known is None:
             try:
+                check_whole(node.layer, [isinstance(self.nodes[i].layer, WholeInput) for i in node.inputs])
                 known = self._inferred[key] = _inferred(node.layer, shapes, times)
             except ShapeError as error:
                 return self.broken(node, error, binding, max(times, default=0))
@@ -158,6 +161,20 @@ def _inferred(layer: Layer, shapes: tuple[Shape, ...], times: tuple[int, ...]) -
     if prod(shape) > limits.ELEMENTS:
         raise ShapeError(f"the output {shown(shape)} has more than 2^48 numbers")
     return shape, often
+
+
+def check_whole(layer: Layer, whole: Sequence[bool]) -> None:
+    """Whole numbers enter tables, and nothing else.
+
+    Raises:
+        ShapeError: they enter something else, or real numbers enter a table.
+    """
+    if layer.takes_indices and not all(whole):
+        hint = "give the input whole numbers, input: 20 int, and let the table read it first"
+        raise ShapeError(f"{layer.op} needs whole numbers that enter the network; real numbers enter", hint=hint)
+    if any(whole) and not layer.takes_indices:
+        hint = "put an embedding before it: embedding 10000 64"
+        raise ShapeError(f"{layer.op} needs real numbers; whole numbers enter", hint=hint)
 
 
 def _check_single_numbers(layer: Layer, shapes: tuple[Shape, ...]) -> None:

@@ -15,6 +15,7 @@ from cnncalc.record import NamedTuple
 from cnncalc.report.timing import Benchmark, Comparison, LayerTime, Roof, Sample, Timing
 from cnncalc.runtime import device as devices
 from cnncalc.runtime.clock import measure, synchronise
+from cnncalc.runtime.inputs import sample
 from cnncalc.runtime.modes import UnavailableError, prepare
 from cnncalc.runtime.module import build
 from cnncalc.runtime.steps import Steps
@@ -113,7 +114,7 @@ def _made(network: Network, batch: int, conditions: Conditions) -> tuple[nn.Modu
     module = build(network).to(device=conditions.device, dtype=dtype)
     module.train(conditions.train)
     generator = torch.Generator().manual_seed(1)
-    inputs = [torch.rand(batch, *(node.shape or ()), generator=generator) for node in network.graph.inputs]
+    inputs = [sample(network.graph, node, batch, generator) for node in network.graph.inputs]
     return module, [value.to(device=conditions.device, dtype=dtype) for value in inputs]
 
 

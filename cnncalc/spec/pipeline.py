@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc.layers.base import Indices
 from cnncalc.spec.syntax import (
     Argument,
     Body,
@@ -52,7 +53,11 @@ class Pipelines(Terms):
         token = self.token
         if token.kind == "dims" or (token.is_whole and self.index == self.input_at):
             self.index += 1
-            return Input(*self.dims(token))
+            dims = self.dims(token)
+            if len(dims.sizes) == 1 and self.is_name() and self.token.text == "int":
+                self.index += 1
+                return Input(Indices(dims.sizes), dims.span)
+            return Input(*dims)
         if token.kind == "dotted":
             raise self.not_ours(token)
         if token.text == "-":

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.layers.base import Indices
 from cnncalc.spec.syntax import (
     Apply,
     Argument,
@@ -62,7 +63,7 @@ def print_stage(stage: Stage) -> str:
 
 def print_sizes(sizes: tuple[int, ...]) -> str:
     """``96x55x55``."""
-    return "x".join(map(str, sizes))
+    return "x".join(map(str, sizes)) + (" int" if isinstance(sizes, Indices) else "")
 
 
 def print_expression(expression: Expression, *, tight: bool = False) -> str:

@@ -12,6 +12,7 @@ _SIZES = {
     "description": "Sizes joined by x, channels first and without the batch: 3x227x227, 1x16000, 784.",
     "oneOf": [
         {"type": "string", "pattern": r"^\d[\d_]*(x\d[\d_]*){0,3}$"},
+        {"type": "string", "pattern": r"^\d+ +int$", "description": "So many whole numbers: 20 int."},
         {"type": "integer", "minimum": 1},
         {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4},
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cnncalc.layers.base import Indices
 from cnncalc.source import List, Scalar, Tree
 from cnncalc.spec.syntax import Dims, Number
 from cnncalc.spec.terms import parse_expression
@@ -20,6 +21,8 @@ _LARGEST_SIZE = 2**31 - 1
 
 def read_shape(tree: Tree, findings: Findings) -> tuple[int, ...]:
     """``3x227x227``, ``16000``, or a list of sizes; ``(1,)`` for what is none, which is noted."""
+    if isinstance(tree, Scalar) and tree.text.text.split()[1:] == ["int"]:
+        return _whole(tree, findings)
     parts = tree.items if isinstance(tree, List) else (tree,)
     sizes: list[int] = []
     for part in parts:
@@ -37,6 +40,15 @@ def read_shape(tree: Tree, findings: Findings) -> tuple[int, ...]:
     if sizes:
         check_shape(findings, tuple(sizes), tree.span)
     return tuple(sizes) or (1,)
+
+
+def _whole(tree: Scalar, findings: Findings) -> Indices:
+    """``20 int``: a list of whole numbers."""
+    size = tree.text.text.split()[0]
+    if not size.isascii() or not size.isdecimal() or not 0 < int(size) <= _LARGEST_SIZE:
+        findings.add("whole numbers enter as one list", tree.span, "its length and the word int: 20 int")
+        return Indices((1,))
+    return Indices((int(size),))
 
 
 def check_shape(findings: Findings, sizes: tuple[int, ...], span: Span) -> None:

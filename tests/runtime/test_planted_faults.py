@@ -37,6 +37,7 @@ ALONE = {
         "opaque 4x8x8 parameters=20 macs=1024 kept=256 kernel_size=1 source=torch.nn.Conv2d arguments=(4,4,1)",
     ),
     "onehot": ("3x6x6", "x = conv 3 1", "argmax", "onehot 3", "permute (2,0,1)", "mul(id, from x)"),
+    "embedding": ("20 int", "embedding 50 8", "permute (1,0)", "conv 3 3"),
     "select": (
         "4x4x4",
         "x = conv 4 1",

@@ -11,6 +11,7 @@ import torch
 
 from cnncalc.analysis import analyse
 from cnncalc.report.verification import Claim, Verdict
+from cnncalc.runtime.inputs import sample
 from cnncalc.runtime.module import build
 from cnncalc.runtime.steps import Steps
 from cnncalc.runtime.verifying.fused import in_the_open
@@ -46,7 +47,8 @@ class Bench:
         self.claims: list[Claim] = []
         generator = torch.Generator().manual_seed(1)
         self.inputs = [
-            torch.rand(batch, *(node.shape or ()), generator=generator).to(DTYPES[dtype]) for node in self.graph.inputs
+            value.to(DTYPES[dtype]) if value.is_floating_point() else value
+            for value in (sample(self.graph, node, batch, generator) for node in self.graph.inputs)
         ]
 
     def note(

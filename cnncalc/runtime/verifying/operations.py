@@ -31,6 +31,7 @@ MOVES = frozenset(
         "constant_pad_nd",
         "copy_",
         "detach",
+        "embedding",
         "empty",
         "empty_like",
         "expand",

@@ -84,6 +84,8 @@ def images(graph: Graph, source: int, axis: int, rows: Sequence[int]) -> tuple[T
     made = []
     for node in graph.inputs:
         value = torch.ones(len(rows), *(node.shape or ()))
+        if node.layer.itemsize:  # whole numbers, which the first row of a table is for
+            value = value.long() * 0
         if node.index == source:
             for number, row in enumerate(rows):
                 value[number].select(1 + axis, row).fill_(float("nan"))
