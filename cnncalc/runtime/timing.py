@@ -115,7 +115,10 @@ def _made(network: Network, batch: int, conditions: Conditions) -> tuple[nn.Modu
     module.train(conditions.train)
     generator = torch.Generator().manual_seed(1)
     inputs = [sample(network.graph, node, batch, generator) for node in network.graph.inputs]
-    return module, [value.to(device=conditions.device, dtype=dtype) for value in inputs]
+    return module, [
+        value.to(device=conditions.device, dtype=dtype if value.is_floating_point() else value.dtype)
+        for value in inputs
+    ]
 
 
 def _inference(module: nn.Module, inputs: Sequence[torch.Tensor]) -> Callable[[], object]:

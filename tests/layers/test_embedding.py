@@ -66,7 +66,7 @@ def test_it_is_the_embedding_of_torch():
     assert torch.equal(module(words), theirs(words))
 
 
-@pytest.mark.parametrize("command", ["analyze", "verify", "lint", "explain"])
+@pytest.mark.parametrize("command", ["analyze", "verify", "lint", "explain", "time"])
 def test_commands(command):
     assert run(command, "-e", TEXT, *(["0"] if command == "explain" else [])).returncode == 0
 
