@@ -163,6 +163,8 @@ def operands(graph: Graph, node: Node, names: Sequence[str]) -> list[str]:
     if not getattr(node.layer, "takes_numbers", True):
         plain = [is_number(value) for value in entering]
         said = [f"torch.tensor({name})" if number else name for number, name in zip(plain, said, strict=True)]
+    if entering and all(is_number(value) for value in entering):
+        said = [f"torch.tensor([{name}])" for name in names]  # with the axis of the batch
     flowing = len(entering) if node.layer.arity is None else node.layer.arity
     if node.op == "einsum":  # its letters count the batch axis
         return said

@@ -193,8 +193,8 @@ class Visits:
 
     def entering(self, visit: Visit) -> int:
         node = self.file.graph.nodes[visit.entering] if visit.entering is not None else None
-        if node is None or node.shape is None:
-            raise Unable("a value of unknown size")
+        if node is None or not node.shape:
+            raise Unable("a value of unknown size, or a single number")
         return node.shape[0]
 
     def expression(self, value: Expression, visits: list[Visit], loop: Mapping[str, str], channels: str | None) -> str:

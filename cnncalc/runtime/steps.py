@@ -100,6 +100,7 @@ class Steps:
         if isinstance(part, torch.nn.Module):  # a function gives constants their batch axis itself
             nodes = [self.graph.nodes[i] for i in node.inputs]
             entering = [x[None] if _lacks_batch(n, x) else x for n, x in zip(nodes, entering, strict=False)]
+            entering = [torch.tensor([x]) if isinstance(x, float) else x for x in entering]
 
         def compute() -> Any:
             return part(*entering)

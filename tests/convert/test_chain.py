@@ -21,15 +21,6 @@ DATA = Path(__file__).parents[1] / "data" / "chain.csv"
 ROWS = list(csv.DictReader(DATA.read_text(encoding="utf-8").splitlines()))
 
 
-@pytest.fixture(scope="module")
-def operators():
-    """torchvision's wheel has no compiled operators beside the CPU build of torch: their signatures are enough to import it."""
-    library = torch.library.Library("torchvision", "DEF")
-    for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return library
-
-
 def made(source, name):
     if source == "torchvision":
         from torchvision import models
