@@ -138,6 +138,7 @@ class OneHot(Layer):
     positional = ("classes",)
     itemsize = 8
     has_gradient = False
+    takes_indices = True
     EXAMPLES = ()
 
     classes: Count

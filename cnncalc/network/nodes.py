@@ -13,12 +13,11 @@ from cnncalc.diagnostics import Note, ShapeError
 from cnncalc.graph import Node, Unresolved, WholeInput
 from cnncalc.layers.base import shown
 from cnncalc.network import limits
+from cnncalc.network.kinds import check_kinds, kind_of
 from cnncalc.spec.expression import ExpressionError, UnknownSizeError
 from cnncalc.spec.syntax import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cnncalc.diagnostics import Span
     from cnncalc.layers.base import Layer, Shape
     from cnncalc.network.binding import Binding
@@ -38,6 +37,8 @@ class Nodes:
         self.repeating = False
         """Whether layers stand for weights that were made before."""
         self.most = limits.most_nodes(problems.source.text)
+        self.kinds: dict[int, int] = {}
+        """Values that hand on whole numbers or truth values."""
         self._owners: dict[str, int] = {}
         self._uses: dict[str, int] = {}
         self._inferred: dict[Any, tuple[Shape, int]] = {}
@@ -78,14 +79,20 @@ class Nodes:
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
         """The node with its shape; or with a problem, and the shape that its layer assumes."""
         times = tuple([self.nodes[i].times for i in node.inputs])
-        key = (id(node.layer), shapes, times, *[type(self.nodes[i].layer) is WholeInput for i in node.inputs])
+        kinds = tuple([self.nodes[i].layer.itemsize or self.kinds.get(i, 0) for i in node.inputs])
+        key = (id(node.layer), shapes, times, kinds)
         known = self._inferred.get(key)
         if known is None:
             try:
-                check_whole(node.layer, [isinstance(self.nodes[i].layer, WholeInput) for i in node.inputs])
+                if any(kinds) or node.layer.takes_indices or node.op == "where":
+                    tables = any(isinstance(self.nodes[i].layer, WholeInput) for i in node.inputs)
+                    check_kinds(node.layer, kinds, tables=tables)
                 known = self._inferred[key] = _inferred(node.layer, shapes, times)
             except ShapeError as error:
                 return self.broken(node, error, binding, max(times, default=0))
+        kind = kind_of(node.layer, kinds) if any(kinds) else 0
+        if kind:
+            self.kinds[node.index] = kind
         return node._replace(shape=known[0], times=known[1])
 
     def broken(self, node: Node, error: ShapeError, binding: Binding, times: int) -> Node:
@@ -161,20 +168,6 @@ def _inferred(layer: Layer, shapes: tuple[Shape, ...], times: tuple[int, ...]) -
     if prod(shape) > limits.ELEMENTS:
         raise ShapeError(f"the output {shown(shape)} has more than 2^48 numbers")
     return shape, often
-
-
-def check_whole(layer: Layer, whole: Sequence[bool]) -> None:
-    """Whole numbers enter tables, and nothing else.
-
-    Raises:
-        ShapeError: they enter something else, or real numbers enter a table.
-    """
-    if layer.takes_indices and not all(whole):
-        hint = "give the input whole numbers, input: 20 int, and let the table read it first"
-        raise ShapeError(f"{layer.op} needs whole numbers that enter the network; real numbers enter", hint=hint)
-    if any(whole) and not layer.takes_indices:
-        hint = "put an embedding before it: embedding 10000 64"
-        raise ShapeError(f"{layer.op} needs real numbers; whole numbers enter", hint=hint)
 
 
 def _check_single_numbers(layer: Layer, shapes: tuple[Shape, ...]) -> None:
