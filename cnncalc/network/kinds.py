@@ -28,9 +28,7 @@ MOVING = frozenset(
 )  # fmt: skip
 """Layers that give the kind that they get."""
 
-ANY = frozenset(
-    {"where", "number", "sum", "amax", "amin", "argmax", "topk", "cumsum", "square", "abs"}
-)
+ANY = frozenset({"where", "number", "sum", "amax", "amin", "argmax", "topk", "cumsum", "square", "abs"})
 """Further layers that PyTorch runs on whole numbers."""
 
 
