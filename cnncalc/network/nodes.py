@@ -79,15 +79,17 @@ class Nodes:
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
         """The node with its shape; or with a problem, and the shape that its layer assumes."""
         times = tuple([self.nodes[i].times for i in node.inputs])
-        kinds = tuple([self.nodes[i].layer.itemsize or self.kinds.get(i, 0) for i in node.inputs])
+        flowing = node.inputs[: node.layer.arity]
+        kinds = tuple([self.nodes[i].layer.itemsize or self.kinds.get(i, 0) for i in flowing])
         key = (id(node.layer), shapes, times, kinds)
         known = self._inferred.get(key)
         if known is None:
             try:
+                known = _inferred(node.layer, shapes, times)
                 if any(kinds) or node.layer.takes_indices or node.op == "where":
                     tables = any(isinstance(self.nodes[i].layer, WholeInput) for i in node.inputs)
                     check_kinds(node.layer, kinds, tables=tables)
-                known = self._inferred[key] = _inferred(node.layer, shapes, times)
+                self._inferred[key] = known
             except ShapeError as error:
                 return self.broken(node, error, binding, max(times, default=0))
         kind = kind_of(node.layer, kinds) if any(kinds) else 0

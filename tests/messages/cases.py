@@ -96,6 +96,10 @@ PROGRAMS = [
     ("1x8x8 | conv 4 3 -> ‸9x9x9", "expected 9x9x9 but this line gives 4x6x6"),
     ("1x8x8 | conv 4 3 -> ‸relu", "expected sizes behind '->', such as 96x55x55, found 'relu'"),
     ("1x8x8 | conv 4 ‸9", "window 9 is larger than the input 8"),
+    ("3x4x4 | ‸embedding 9 5", "embedding needs whole numbers that enter the network; real numbers enter"),
+    ("9 int | ‸relu", "relu needs real numbers; whole numbers enter"),
+    ("3x4x4 | ‸where(id, id, neg)", "where needs truth values as its first input"),
+    ("3x4x4 | gt(id, number 0) | ‸conv 4 1", "conv needs real numbers; truth values enter"),
     ("1x8x8 | upsample 99999 | ‸upsample 99999", "the output 1x79998400008x79998400008 has more than 2^48 numbers"),
 ]
 
@@ -117,6 +121,7 @@ FILES = [
     ("cnncalc: 1\ninput: ‸{a: 3x8x8}\nlayers: [relu]\n", "'input' is the size of one input"),
     ("cnncalc: 1\ninputs: ‸{}\nlayers: [relu]\n", "'inputs' is empty"),
     ("cnncalc: 1\ninputs: {‸2a: 3x8}\nlayers: [relu]\n", "'2a' cannot be the name of an input"),
+    ("cnncalc: 1\ninput: ‸0 int\nlayers: [relu]\n", "whole numbers enter as one list"),
     ("cnncalc: 1\ninput: ‸large\nlayers: [relu]\n", "the size of an input is whole numbers joined by x"),
     ("cnncalc: 1\ninput: ‸3x-8\nlayers: [relu]\n", "the size of an input is whole numbers joined by x"),
     (
