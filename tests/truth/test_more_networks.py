@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
 from cnncalc.runtime.verify import verify
@@ -33,3 +35,26 @@ def test_show_and_tell():
 def test_every_claim_holds(name, inputs):
     found = verify(cnncalc.load(SPECS / f"{name}.yaml", inputs=inputs or None))
     assert found.holds, found.differences
+
+
+def test_nfnet_f0():
+    """Brock et al. (2021), table 5: 71.5 M parameters, 12.38 G at 256x256, within the rounding up of its odd sizes."""
+    network = SPECS / "nfnet_f0.yaml"
+    assert round(cnncalc.analyze(network).totals.params / 1e6, 1) == 71.5
+    at_256 = cnncalc.analyze(network, inputs={"input": (3, 256, 256)}).totals.macs
+    assert abs(at_256 / 12.38e9 - 1) < 0.01
+
+
+@pytest.mark.usefixtures("operators")
+def test_nfnet_f0_is_timms():
+    timm = pytest.importorskip("timm")
+    theirs = timm.create_model("dm_nfnet_f0", pretrained=False).eval()
+    network = cnncalc.load(SPECS / "nfnet_f0.yaml")
+    ours = cnncalc.build(network)
+    ours.load_state_dict(theirs.state_dict())
+    images = torch.rand(1, 3, 192, 192)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        wanted = theirs(images)
+    assert counter.get_total_flops() == 2 * cnncalc.analyze(network).totals.macs
+    with torch.no_grad():
+        torch.testing.assert_close(ours.eval()(images), wanted, rtol=1e-4, atol=1e-6)
