@@ -58,3 +58,26 @@ def test_nfnet_f0_is_timms():
     assert counter.get_total_flops() == 2 * cnncalc.analyze(network).totals.macs
     with torch.no_grad():
         torch.testing.assert_close(ours.eval()(images), wanted, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.usefixtures("operators")
+def test_swin_v2_t_is_torchvisions():
+    """28,351,570 parameters and 5.94 GMACs, as torchvision publishes them; equal outputs, with biases that are not zero."""
+    models = pytest.importorskip("torchvision.models")
+    theirs = models.get_model("swin_v2_t", weights=None).eval()
+    with torch.no_grad():
+        for name, parameter in theirs.named_parameters():
+            if name.endswith("qkv.bias"):
+                parameter.uniform_(-1, 1)
+    network = cnncalc.load(SPECS / "swin_v2_t.yaml")
+    totals = cnncalc.analyze(network).totals
+    assert totals.params == 28_351_570
+    assert round(totals.macs / 1e9, 2) == 5.94
+    ours = cnncalc.build(network)
+    ours.load_state_dict(theirs.state_dict())
+    images = torch.rand(1, 3, 256, 256)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        wanted = theirs(images)
+    assert counter.get_total_flops() == 2 * totals.macs
+    with torch.no_grad():
+        torch.testing.assert_close(ours.eval()(images), wanted, rtol=1e-4, atol=1e-5)
