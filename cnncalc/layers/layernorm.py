@@ -79,7 +79,8 @@ class LayerNorm(Layer):
             return "last" if len(shape) == 1 else self.over
         return "channels" if len(shape) > 2 else "last"  # noqa: PLR2004 (tokens and features, or less)
 
-    def _normalised(self, shape: Shape) -> Shape:
+    def normalised(self, shape: Shape) -> Shape:
+        """The sizes of the axes that a mean runs over."""
         parts: dict[str, Shape] = {"all": shape, "last": shape[-1:], "channels": shape[:1]}
         return parts[self._over(shape)]
 
@@ -87,7 +88,7 @@ class LayerNorm(Layer):
         """Weight and bias of the normalised shape."""
         if not self.elementwise_affine:
             return ()
-        own = self._normalised(inputs[0])
+        own = self.normalised(inputs[0])
         return (Param("weight", own), Param("bias", own)) if self.bias else (Param("weight", own),)
 
     def cost(self, *inputs: Shape) -> Cost:
@@ -106,13 +107,13 @@ class LayerNorm(Layer):
         """The input, and mean and inverse deviation of every row."""
         if not (self.elementwise_affine or run.needs[0]):
             return NOTHING
-        rows = prod(inputs[0]) // prod(self._normalised(inputs[0]))
+        rows = prod(inputs[0]) // prod(self.normalised(inputs[0]))
         return Saved((0,), extra=2 * run.batch * rows * run.statistics(weighted=self.elementwise_affine))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.LayerNorm``, or a small class that moves the channels last for it."""
         options = keywords(self, "eps", "elementwise_affine", "bias")
-        shape = self._normalised(inputs[0])
+        shape = self.normalised(inputs[0])
         if self._over(inputs[0]) == "channels":
             return helper("ChannelLayerNorm", Arg(shape[0], "in.c"), *options)
         return module("LayerNorm", Arg(shape if len(shape) > 1 else shape[0]), *options)

@@ -81,3 +81,26 @@ def test_swin_v2_t_is_torchvisions():
     assert counter.get_total_flops() == 2 * totals.macs
     with torch.no_grad():
         torch.testing.assert_close(ours.eval()(images), wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.usefixtures("operators")
+def test_maxvit_t_is_torchvisions():
+    """30,919,624 parameters and 5.56 GMACs, as torchvision publishes them; equal outputs."""
+    models = pytest.importorskip("torchvision.models")
+    theirs = models.get_model("maxvit_t", weights=None).eval()
+    network = cnncalc.load(SPECS / "maxvit_t.yaml")
+    totals = cnncalc.analyze(network).totals
+    assert totals.params == 30_919_624
+    assert round(totals.macs / 1e9, 2) == 5.56
+    ours = cnncalc.build(network)
+    found = ours.load_state_dict(theirs.state_dict(), strict=False)
+    assert not found.missing_keys
+    assert all(
+        name.endswith("relative_position_index") for name in found.unexpected_keys
+    )  # there a square, here a list
+    images = torch.rand(1, 3, 224, 224)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        wanted = theirs(images)
+    assert counter.get_total_flops() == 2 * totals.macs
+    with torch.no_grad():
+        torch.testing.assert_close(ours.eval()(images), wanted, rtol=1e-4, atol=1e-5)

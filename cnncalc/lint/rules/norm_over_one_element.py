@@ -18,6 +18,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import shown
+from cnncalc.layers.layernorm import LayerNorm
 from cnncalc.lint.finding import Finding
 from cnncalc.lint.rule import Rule
 
@@ -38,7 +39,7 @@ BAD = (
     "16x1x1 | gn 16 | conv 4 1",
     "8x4x4 | gap | gn 8 | conv 4 1",
 )
-GOOD = ("16x1x1 | gn 4 | conv 4 1",)
+GOOD = ("16x1x1 | gn 4 | conv 4 1", "1x49x16 | ln last | linear 4 last")
 
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
@@ -47,7 +48,9 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
     positions = prod(shape[1:])
     if node.op == "groupnorm":
         over = shape[0] // max(1, getattr(node.layer, "num_groups", 1)) * positions
+    elif isinstance(node.layer, LayerNorm):
+        over = prod(node.layer.normalised(shape))
     else:
-        over = positions if node.op == "instancenorm" else shape[-1] if len(shape) < 3 else shape[0]
+        over = positions
     if over == 1:
         yield Finding(f"every mean of {node.op} is over one number of {shown(shape)}: the output is constant")
