@@ -74,7 +74,9 @@ def broadcast(case: Case) -> Shown:
 
 def constant_output(case: Case) -> Shown:
     """The value of the layer for two different inputs."""
-    node = case.node or next(n for n in case.network.graph.nodes if n.op in ("groupnorm", "softmax", "sigmoid"))
+    node = case.node or next(
+        n for n in case.network.graph.nodes if n.op in ("groupnorm", "layernorm", "softmax", "sigmoid")
+    )
     values, _ = values_of(case, batch=2)
     off = float((values[node.index][0] - values[node.index][1]).detach().abs().max())
     return off < CONSTANT, f"two inputs give values that differ by {off:.1g}"
