@@ -104,6 +104,11 @@ class Einsum(Layer):
         """Whether names disappear that both factors have, so that it is a product of matrices."""
         return "mac" in self.cost(*inputs)
 
+    def meeting(self, *inputs: Shape) -> dict[str, int]:
+        """The names that a product multiplies its MACs over, and their sizes; names of 1 and those added up before it lack."""
+        entering, result, sizes = self._summed(inputs)
+        return {x: sizes[x] for x in dict.fromkeys("".join(entering) + result)}
+
     def reach(self, *inputs: Shape) -> Reach:
         """Everything of what disappears."""
         if self.is_view(*inputs):

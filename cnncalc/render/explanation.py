@@ -39,6 +39,11 @@ def _result(step: Step) -> str:
     return f"{_number(step.result)}{f' {step.unit}' if step.unit else ''}"
 
 
+def _is_shape(step: Step) -> bool:
+    """Whether it tells a shape, which is no number."""
+    return step.quantity == "output shape" and not step.result
+
+
 def _number(value: Fraction) -> str:
     return f"{value.numerator:,}" if value.denominator == 1 else f"{value} = {decimal(value)}"
 
@@ -60,6 +65,9 @@ def _plain(explanation: Explanation) -> str:
     text = [heading(explanation), f"  {explanation.about}", ""]
     for step in explanation.steps:
         text.append(_quantity(step))
+        if _is_shape(step):
+            text.append(f"    {step.note}")
+            continue
         text += [f"    {part}" for part in (step.formula, step.numbers) if part]
         text.append(f"    = {_result(step)}")
         text += [f"    {part}" for part in (_exact(step), step.note) if part]
@@ -76,6 +84,9 @@ def _markdown(explanation: Explanation) -> str:
     text = [f"### {heading(explanation)}", "", explanation.about, ""]
     for step in explanation.steps:
         notes = "; ".join(part for part in (_exact(step), step.note) if part)
+        if _is_shape(step):
+            text.append(f"- **{_quantity(step)}**: **{step.note}**")
+            continue
         formula = f"`{step.formula}` = `{step.numbers}` = " if step.formula else ""
         text.append(f"- **{_quantity(step)}**: {formula}**{_result(step)}**{f' ({notes})' if notes else ''}")
     if explanation.symbols:

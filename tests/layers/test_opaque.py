@@ -167,3 +167,11 @@ def test_the_command_line_says_what_is_stated(capsys, tmp_path):
     source = capsys.readouterr().out
     assert "import their_layers\n" in source
     assert "self.deform = their_layers.Half(8, 16)" in source
+
+
+def test_what_is_not_stated_is_not_explained(capsys):
+    with pytest.raises(SystemExit):
+        main(["explain", "-e", "3x8x8 | opaque 4x4x4 macs=5", "0"])
+    out = capsys.readouterr().out
+    assert "MACs" in out
+    assert "parameters\n" not in out

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.explain import formulas
 from cnncalc.analysis.explain.step import Step, Values, step
+from cnncalc.layers.einsum import Einsum
 
 if TYPE_CHECKING:
     from cnncalc.analysis.explain.formulas import Formula
@@ -38,8 +39,11 @@ KIND_NAMES = {
 
 
 def cost_steps(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
-    """Parameters, MACs, the other operations by kind, and FLOPs."""
-    return [*_parameters(row, facts), *_macs(analysis, row, facts), *_others(analysis, row, facts), _flops(row)]
+    """Parameters, MACs, the other operations by kind, and FLOPs, as far as they are known."""
+    parameters = [] if row.params is None else _parameters(row, facts)
+    if row.cost is None:
+        return parameters
+    return [*parameters, *_macs(analysis, row, facts), *_others(analysis, row, facts), _flops(row)]
 
 
 def times(numbers: Shape) -> str:
@@ -104,8 +108,25 @@ def _macs(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:
     if op in RECURRENT:
         matrices = sum(tensor.size for tensor in owned if len(tensor.shape) > 1)
         return [step("MACs", formulas.RECURRENT_MACS, {"N": batch, "T": facts.shapes[0][0], "W": matrices}, macs)]
+    product = _product(row, facts)
+    if product:
+        names, numbers = " * ".join(product), "*".join(map(str, product.values()))
+        return [
+            Step("MACs", f"N * {names}", f"{batch}*{numbers}", Fraction(macs), note="the axes of the product, N times")
+        ]
     each = Fraction(macs, batch)
     return [Step("MACs", "", f"{batch}*{each}", Fraction(macs), note="per sample times batch")]
+
+
+def _product(row: Row, facts: Facts) -> dict[str, int]:
+    """The axes of a product of two values: rows, what disappears, columns; of a sum along named axes its letters."""
+    layer = row.node.layer
+    if isinstance(layer, Einsum):
+        return layer.meeting(*facts.shapes)
+    if row.node.op != "matmul":
+        return {}
+    *leading, rows, columns = row.node.shape or (0, 0)
+    return {**({"G": prod(leading)} if leading else {}), "m": rows, "k": facts.shapes[0][-1], "n": columns}
 
 
 def _others(analysis: Analysis, row: Row, facts: Facts) -> list[Step]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis.explain import formulas
-from cnncalc.analysis.explain.size import AXES
+from cnncalc.analysis.explain.size import AXES, maps_of
 from cnncalc.analysis.explain.step import Step, Values, step
 from cnncalc.layers.base import Window
 
@@ -25,7 +25,7 @@ def field_steps(analysis: Analysis, row: Row, fields: Fields) -> list[Step]:
         return []
     before = _before(analysis, row, fields)
     shapes = analysis.graph.shapes_into(row.node)
-    maps = row.node.layer.reach(*shapes).axes if shapes else ()
+    maps = maps_of(row.node.layer, shapes)
     names = AXES.get(len(field), ("",) * len(field))
     steps: list[Step] = []
     for index, after in enumerate(field):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.explain import formulas
 from cnncalc.analysis.explain.step import Step, Values, step
+from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import Resample, Scatter, Window, shown
 
 if TYPE_CHECKING:
     from cnncalc.analysis.facts import Facts
     from cnncalc.analysis.result import Row
-    from cnncalc.layers.base import AxisMap, Fit
+    from cnncalc.layers.base import AxisMap, Fit, Layer, Shape
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -20,7 +21,7 @@ AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 def size_steps(row: Row, facts: Facts) -> list[Step]:
     """One step per spatial axis that a window moves over; equal axes share one. Else one step for the shape."""
     layer, shape = row.node.layer, row.node.shape or ()
-    maps = layer.reach(*facts.shapes).axes if facts.shapes else ()
+    maps = maps_of(layer, facts.shapes)
     names = AXES.get(len(shape) - 1, ())
     if not maps or len(maps) != len(names) or len(facts.shapes[0]) != len(shape):
         return [_whole(row, facts)]
@@ -30,6 +31,14 @@ def size_steps(row: Row, facts: Facts) -> list[Step]:
         for axis, size, out, fit in zip(maps, facts.shapes[0][1:], shape[1:], fits, strict=True)
     ]
     return _merged([_named(one, name) for one, name in zip(steps, names, strict=True) if one]) or [_whole(row, facts)]
+
+
+def maps_of(layer: Layer, shapes: tuple[Shape, ...] | None) -> tuple[AxisMap, ...]:
+    """How a layer reads the axes of what enters; none where nobody knows."""
+    try:
+        return layer.reach(*shapes).axes if shapes else ()
+    except ShapeError:
+        return ()
 
 
 def _whole(row: Row, facts: Facts) -> Step:
