@@ -76,14 +76,19 @@ FLAT = {
     "maxvit_t": "a truth value as an argument, and sizes of reshapes that differ between calls",
     "nfnet_f0": "a path as a name",
     "segformer_b0": "a reshape in one branch of a condition, where the other has nothing",
-    **dict.fromkeys(("swin_v2_t", "swin_v2_s", "swin_v2_b"), "a parameter that belongs to a layer behind it"),
+    "swin_v2": "a parameter that belongs to a layer behind it",
+    "coatnet_0": "sizes of reshapes that differ between calls",
+    "convnextv2": "sizes of reshapes that differ between calls",
+    "mobilevit_s": "sizes of reshapes that differ between calls",
+    "resnest": "sizes that follow from others in no usual way",
 }
-"""Networks that are written with every layer by itself: what classes per block cannot say yet."""
+"""Networks, by how their names begin, that are written with every layer by itself: what classes per block cannot say yet."""
 
-BLOCKS = [name for name in [*shipped_specs(), *shipped_variants()] if name not in FLAT]
+NAMED = [*shipped_specs(), *shipped_variants()]
+BLOCKS = [name for name in NAMED if not name.startswith(tuple(FLAT))]
 
 
-@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("name", [name for name in NAMED if name.startswith(tuple(FLAT))])
 def test_what_classes_per_block_cannot_say(name):
     with pytest.raises(Unable):
         emit_with_blocks(cnncalc.load(name))
