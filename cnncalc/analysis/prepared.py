@@ -107,9 +107,10 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
         placed = lying.apart(node, saved, layouts)
-        copies += sum(node.copies(batch) * types[i] * prod(known.shapes[place]) for place in placed)
-        left = tuple([place for place in saved.inputs if place not in placed])
-        keeps[i] = storages.kept(node, saved._replace(inputs=left), where, copies)
+        if placed:
+            copies += sum(node.copies(batch) * types[i] * prod(known.shapes[place]) for place in placed)
+            saved = saved._replace(inputs=tuple([place for place in saved.inputs if place not in placed]))
+        keeps[i] = storages.kept(node, saved, where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
 
 
