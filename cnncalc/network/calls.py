@@ -37,15 +37,30 @@ def _call_block(
     walk: Expander, block: Block, stage: Call, value: int | None, scope: Scope, names: Namespace, name: str | None
 ) -> int | None:
     """Expand a block in a scope of its own: its parameters, the file's, and the value that enters."""
-    problems = walk.problems
     _check_depth(walk, block, stage)
     inner = Scope(dict(walk.parameters))
     inner.shape = scope.shape
     _fill(walk, block, stage, scope, inner)
     path = names.prefix.removesuffix(".") if block.inline else names.place(name)
+    key = walk.stamps.key(block, inner.parameters, value)
+    if key is None or value is None:
+        return _expand_block(walk, block, stage, value, inner, names, path)
+    made = walk.stamps.again(key, value, stage, path)
+    if made is None:
+        before = walk.stamps.before(key, value, path)
+        made = _expand_block(walk, block, stage, value, inner, names, path)
+        walk.stamps.keep(before, made)
+    return made
+
+
+def _expand_block(
+    walk: Expander, block: Block, stage: Call, value: int | None, inner: Scope, names: Namespace, path: str
+) -> int | None:
+    """The body of a block, its parameters known."""
+    problems = walk.problems
     problems.calls, problems.callers = (*problems.calls, stage.span), (*problems.callers, block.name)
     if walk.trace is not None:
-        walk.trace.enter(block, path, inner.parameters, value, scope.shape)
+        walk.trace.enter(block, path, inner.parameters, value, inner.shape)
     value = walk.body(block.body, value, inner, names if block.inline else Namespace(f"{path}."))
     if walk.trace is not None:
         walk.trace.leave()

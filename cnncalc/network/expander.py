@@ -15,6 +15,7 @@ from cnncalc.network.nodes import Nodes
 from cnncalc.network.problems import Problems
 from cnncalc.network.scope import Namespace, Scope
 from cnncalc.network.sequences import is_sequence
+from cnncalc.network.stamps import Stamps
 from cnncalc.network.vocabulary import Vocabulary
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.syntax import Body, If, Path, Stage, Statement
@@ -53,6 +54,7 @@ class Expander:
         self.graph = Nodes(self.problems)
         self.nodes = self.graph.nodes
         self.vocabulary = Vocabulary(blocks, self.graph)
+        self.stamps = Stamps(self)
         self.ways = ways
         self.depth = 0
         self.steps = 0

@@ -74,6 +74,21 @@ class Nodes:
         self.nodes.append(node)
         return index
 
+    def is_taken(self, path: str) -> bool:
+        """Whether a node has this path."""
+        return path in self._uses
+
+    def extend(self, copies: list[Node], first: int) -> None:
+        """Append nodes that are equal to those from ``first`` on but for their place in the graph."""
+        shift = len(self.nodes) - first
+        kinds = self.kinds
+        for node in copies:
+            self._uses[node.path] = node.call + 1
+            self._owners[node.path] = node.weights
+            if kinds and node.index - shift in kinds:
+                kinds[node.index] = kinds[node.index - shift]
+        self.nodes.extend(copies)
+
     # ------------------------------------------------------------------------------------------ shapes
 
     def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:

@@ -31,6 +31,8 @@ class Vocabulary:
         """No call read yet."""
         self.blocks = blocks
         self.nodes = nodes
+        self.completions = 0
+        """How often a layer took something from the layer of a value that its call names."""
         self._constant: dict[int, tuple[Layer, Binding]] = {}
         self._bare: dict[str, tuple[Layer, Binding]] = {}
         self._layers: dict[Any, Layer] = {}
@@ -64,6 +66,7 @@ class Vocabulary:
         complete = getattr(kind, "bind", None)
         if complete is None or not binding.references:
             return binding
+        self.completions += 1
         named = self.nodes.nodes[binding.references[0]]
         shapes = [self.nodes.nodes[i].shape for i in named.inputs]
         try:
