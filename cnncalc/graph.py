@@ -100,7 +100,8 @@ class Graph(NamedTuple):
 
     def shapes_into(self, node: Node) -> tuple[Shape, ...] | None:
         """The shapes that enter a node, or None if one of them is unknown."""
-        shapes = tuple(self.nodes[i].shape for i in node.inputs)
+        nodes = self.nodes
+        shapes = tuple([nodes[i].shape for i in node.inputs])
         return None if None in shapes else shapes  # type: ignore[return-value]
 
     def consumers(self) -> list[list[int]]:

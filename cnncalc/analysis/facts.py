@@ -32,24 +32,27 @@ class FactBook:
     def __init__(self, graph: Graph) -> None:
         """Ask nothing yet."""
         self._graph = graph
-        self._facts: dict[tuple[int, tuple[Shape, ...]], Facts | None] = {}
+        self._facts: dict[tuple[int, tuple[Shape | None, ...]], Facts | None] = {}
         self._saved: dict[Any, Saved] = {}
 
     def of(self, node: Node) -> Facts | None:
-        """The facts of a node; None if it is broken or a shape is unknown."""
-        shapes = self._graph.shapes_into(node)
-        if shapes is None or node.shape is None or node.problem is not None or isinstance(node.layer, Unresolved):
+        """The facts of a node; None if it is broken or a shape is unknown. Equal ones are the same object."""
+        if node.shape is None or node.problem is not None:
             return None
+        nodes = self._graph.nodes
+        shapes = tuple([nodes[i].shape for i in node.inputs])
         key = (id(node.layer), shapes)
-        if key not in self._facts:
+        try:
+            return self._facts[key]
+        except KeyError:
             self._facts[key] = _ask(node.layer, shapes)
-        return self._facts[key]
+            return self._facts[key]
 
     def saved(self, node: Node, facts: Facts, run: Run, needs: tuple[bool, ...]) -> Saved:
         """What autograd keeps for a node under these conditions; ``run.batch`` is of samples."""
         copies = run.batch if node.times == 1 else node.copies(run.batch)
         once = tuple([not self._graph.nodes[i].times for i in node.inputs]) if len(node.inputs) > 1 else ()
-        key = (id(node.layer), facts.shapes, needs, run.itemsize, copies, once)
+        key = (id(facts), needs, run.itemsize, copies, once)
         known = self._saved.get(key)
         if known is None:
             asked = facts.params or any(needs)
@@ -58,7 +61,10 @@ class FactBook:
         return known
 
 
-def _ask(layer: Layer, shapes: tuple[Shape, ...]) -> Facts | None:
+def _ask(layer: Layer, entering: tuple[Shape | None, ...]) -> Facts | None:
+    shapes = tuple([shape for shape in entering if shape is not None])
+    if len(shapes) < len(entering) or isinstance(layer, Unresolved):
+        return None
     try:
         tensors = layer.params(*shapes)
         cost, fits, is_view = layer.cost(*shapes), layer.fits(*shapes), layer.is_view(*shapes)

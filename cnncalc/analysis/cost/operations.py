@@ -27,6 +27,9 @@ class Tensors(NamedTuple):
     buffer_bytes: int = 0
 
 
+NO_TENSORS = Tensors()
+
+
 def scaled(cost: Cost, copies: int) -> Cost:
     """The cost of so many copies, from the cost of one."""
     return cost if copies == 1 else {kind: count * copies for kind, count in cost.items()}
@@ -54,8 +57,11 @@ def tensors(facts: Facts, itemsize: int) -> Tensors:
 
 def owned(graph: Graph, facts: Sequence[Facts | None], itemsize: int) -> list[Tensors]:
     """What every node adds; the later applications of shared weights add nothing."""
+    made: dict[int, Tensors] = {}
     return [
-        Tensors() if known is None or node.weights != node.index else tensors(known, itemsize)
+        NO_TENSORS
+        if known is None or not known.tensors or node.weights != node.index
+        else made.get(id(known)) or made.setdefault(id(known), tensors(known, itemsize))
         for node, known in zip(graph.nodes, facts, strict=True)
     ]
 

@@ -14,9 +14,13 @@ from cnncalc.analysis.field.seen import sizes_of
 from cnncalc.analysis.result import AxisField, ReceptiveField
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnncalc.analysis.field.positions import View
     from cnncalc.analysis.field.seen import Seen
     from cnncalc.layers.base import Shape
+
+    Axis = tuple[View | None, int, View | None, float, int]
 
 
 @final
@@ -25,28 +29,28 @@ class Figures:
 
     def __init__(self) -> None:
         """None made yet."""
-        self._axes: dict[tuple[View | None, int, View | None, float, int], AxisField] = {}
         self._fields: dict[tuple[int, Shape], ReceptiveField] = {}
 
     def of(self, seen: Seen, shape: Shape, pixels: Shape) -> ReceptiveField:
         """The field of a value of this shape; ``pixels`` are the sizes of the axes of the input."""
-        key = (id(seen), shape)
+        key = (id(seen), shape if not seen.dims or seen.dims[0] is not None else shape[1:])
         known = self._fields.get(key)
         if known is None:
             sizes = sizes_of(seen, shape)
-            known = self._fields[key] = tuple(
-                self.axis(view, sizes.get(axis, 1), short, seen.spread[axis], pixels[axis])
-                for axis, (view, short) in enumerate(zip(seen.views, seen.shortest, strict=True))
-            )
+            outputs = [sizes.get(axis, 1) for axis in range(len(pixels))]
+            axes = zip(seen.views, outputs, seen.shortest, seen.spread, pixels, strict=True)
+            known = self._fields[key] = _fields(axes)
         return known
 
-    def axis(self, view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
-        """The figures of one axis."""
-        key = (view, outputs, short, spread, pixels)
-        known = self._axes.get(key)
-        if known is None:
-            known = self._axes[key] = _axis_field(*key)
-        return known
+
+def _fields(axes: Iterable[Axis]) -> ReceptiveField:
+    """The figures of all axes; those of one that is like the one before are the same."""
+    last: Axis | None = None
+    found: list[AxisField] = []
+    for axis in axes:
+        found.append(found[-1] if axis == last else _axis_field(*axis))
+        last = axis
+    return tuple(found)
 
 
 def _axis_field(view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:

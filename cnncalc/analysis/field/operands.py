@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.field.folds import folded, into_batch, out_of_batch
 from cnncalc.analysis.field.seen import COPIES, Seen
 from cnncalc.analysis.field.spread import uniform
-from cnncalc.analysis.field.steps import loses_axes
+from cnncalc.analysis.field.steps import axis_of, loses_axes
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.field.positions import View
     from cnncalc.analysis.field.steps import Steps
-    from cnncalc.layers.base import Reach, Shape
+    from cnncalc.layers.base import AxisMap, Reach, Shape
+
+    Asked = tuple[View | None, View | None, float, AxisMap | None, bool, int, bool]
 
 
 def moved(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixels: Shape) -> Seen:
@@ -44,16 +47,27 @@ def moved(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixe
 
 
 def _along_axes(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixels: Shape) -> Seen:
-    """Dimension by dimension, each in its place."""
+    """Dimension by dimension, each in its place; what is asked of one like the last is answered as there."""
     views, shortest, spread = list(seen.views), list(seen.shortest), list(seen.spread)
+    last = answer = None
     for dim, axis in enumerate(seen.dims):
         if axis is None:
             continue
-        before, broadcast = views[axis], shape[dim] < out[dim]
-        views[axis] = steps.step(before, reach, dim, broadcast=broadcast)
-        shortest[axis] = steps.step(shortest[axis], reach, dim, broadcast=broadcast)
-        if views[axis] is None:
-            spread[axis] = uniform(pixels[axis])
-        elif before is not None and dim and reach.axes and views[axis] is not before:
-            spread[axis] += steps.scatter(before, reach.axes[dim - 1])
+        by = axis_of(reach, dim) if reach.axes else None
+        asked = (views[axis], shortest[axis], spread[axis], by, shape[dim] < out[dim], pixels[axis], bool(dim))
+        if answer is None or asked != last:
+            last, answer = asked, _along_axis(steps, reach, dim, asked)
+        views[axis], shortest[axis], spread[axis] = answer
     return Seen(seen.source, tuple(views), tuple(shortest), tuple(spread), seen.dims)
+
+
+def _along_axis(steps: Steps, reach: Reach, dim: int, asked: Asked) -> tuple[View | None, View | None, float]:
+    """One dimension: what is seen, along the shortest path, and how far it scatters."""
+    before, short, spread, by, broadcast, pixels, _ = asked
+    view = steps.step(before, reach, dim, broadcast=broadcast)
+    shortest = view if short is before else steps.step(short, reach, dim, broadcast=broadcast)
+    if view is None:
+        return view, shortest, uniform(pixels)
+    if before is not None and dim and by is not None and view is not before:
+        spread += steps.scatter(before, by)
+    return view, shortest, spread

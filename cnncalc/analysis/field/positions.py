@@ -208,10 +208,10 @@ def merged(views: list[View], size: int, budget: Budget) -> View:
     first = views[0]
     if all(view == first for view in views[1:]):
         return first
-    if all(view.jump == first.jump for view in views[1:]):
-        period = lcm(*(view.period for view in views))
+    if all([view.shift * first.period == first.shift * view.period for view in views]):
+        period = lcm(*[view.period for view in views])
         budget.charge(period - 1)
-        shift = int(first.jump * period)
+        shift = first.shift * period // first.period
         return reduced(View(period, shift, tuple(union((view.at(o) for view in views), budget) for o in range(period))))
     budget.charge(size - 1)
     table = tuple(union((view.at(o) for view in views), budget) for o in range(size))

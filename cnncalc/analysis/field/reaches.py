@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, final
 
 from cnncalc.diagnostics import ShapeError
-from cnncalc.layers.base import GLOBAL
+from cnncalc.layers.base import GLOBAL, Window
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
@@ -19,6 +19,8 @@ class Reaches:
     def __init__(self, graph: Graph) -> None:
         """Nobody asked yet."""
         self.graph = graph
+        self._still: dict[int, bool] = {}
+        """By the identity of reaches, which are kept in the other table."""
         self._known: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
 
     def of(self, node: Node) -> Reach | None:
@@ -27,12 +29,25 @@ class Reaches:
         if shapes is None or node.problem is not None:
             return None
         key = (id(node.layer), shapes)
-        if key not in self._known:
-            try:
-                self._known[key] = node.layer.reach(*shapes)
-            except ShapeError:
-                self._known[key] = None
-        return self._known[key]
+        try:
+            return self._known[key]
+        except KeyError:
+            pass
+        try:
+            reach = node.layer.reach(*shapes)
+        except ShapeError:
+            reach = None
+        self._known[key] = reach
+        return reach
+
+    def is_still(self, reach: Reach) -> bool:
+        """Whether every place reads itself, of all channels: the convolution of one pixel."""
+        known = self._still.get(id(reach))
+        if known is None:
+            plain = not (reach.globally or reach.order or reach.first or reach.batch)
+            known = plain and all(isinstance(axis, Window) and axis[:3] == (1, 1, 0) for axis in reach.axes)
+            self._still[id(reach)] = known
+        return known
 
     def of_operand(self, node: Node, reach: Reach, place: int, operands: int) -> Reach:
         """What a layer with the reach ``reach`` reads of one of its operands, of which there are so many."""

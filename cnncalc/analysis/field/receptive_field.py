@@ -68,27 +68,38 @@ class _Walk:
         if node.op == "input":
             axes = len(node.shape) - 1
             return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (0.0,) * axes, (None, *range(axes)))
+        reach, inputs = self.reaches.of(node), node.inputs
+        if reach is None:
+            return None
+        if len(inputs) == 1:
+            seen = self.seen[inputs[0]]
+            if seen is None or self.is_still(reach, self.graph.nodes[inputs[0]].shape or (), seen, node.shape):
+                return seen
         arity = node.layer.arity
-        flowing = node.inputs if arity is None else node.inputs[:arity]
-        reach = self.reaches.of(node)
-        if reach is POINTWISE and len(flowing) == 1 and self.graph.nodes[flowing[0]].shape == node.shape:
-            return self.seen[flowing[0]]
-        read = self.read_whole(node) if len(node.inputs) > len(flowing) and node.layer.reads else ()
+        flowing = inputs if arity is None or len(inputs) <= arity else inputs[:arity]
+        read = self.read_whole(node) if len(inputs) > len(flowing) and node.layer.reads else ()
         parts = [(self.graph.nodes[i].shape, self.seen[i]) for i in flowing + read]
         known = [(shape, seen) for shape, seen in parts if shape is not None and seen is not None]
-        if reach is None or len(known) < len(parts):
+        if len(known) < len(parts):
             return None
         try:
             return self.joined(node, reach, known, len(flowing), node.shape)
         except TooFineError:
             return None
 
+    def is_still(self, reach: Reach, shape: Shape, seen: Seen, out: Shape) -> bool:
+        """Whether the output sees what its only input does: point by point, or pixel by pixel of all channels."""
+        if reach is POINTWISE:
+            return shape == out
+        still = self.reaches.is_still(reach) and len(shape) > 0 and shape[1:] == out[1:]
+        return still and seen.dims[0] is None and not seen.folds and None not in seen.views
+
     def joined(self, node: Node, reach: Reach, operands: list[tuple[Shape, Seen]], flowing: int, out: Shape) -> Seen:
         """Every operand through the layer; the first network input that one of them depends on counts."""
         seeing = [(place, shape, seen) for place, (shape, seen) in enumerate(operands) if seen.source >= 0]
         if not seeing:
             return operands[0][1] if operands else Seen(-1, (), (), (), (None,) * len(out))
-        source = min(seen.source for _, _, seen in seeing)
+        source = min([seen.source for _, _, seen in seeing])
         pixels = self.pixels(source)
         parts = [
             (shape, moved(self.steps, self.operand(node, reach, place, flowing), shape, seen, out, pixels))

@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 
 def sizes_of(seen: Seen, shape: Shape) -> dict[int, int]:
     """How many places a value has on each axis that it carries, or whose blocks lie in the batch."""
-    own = {axis: shape[dim] for dim, axis in enumerate(seen.dims) if axis is not None}
-    return own | {axis: fold.size for axis, fold in seen.folds}
+    own = {axis: size for axis, size in zip(seen.dims, shape, strict=True) if axis is not None}
+    return own | {axis: fold.size for axis, fold in seen.folds} if seen.folds else own
 
 
 def whole_axes(seen: Seen, axes: Container[int], pixels: Shape) -> Seen:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from cnncalc.analysis.field.pixels import Budget
 from cnncalc.analysis.field.positions import View, merged, through
 from cnncalc.analysis.field.spread import variance
 from cnncalc.layers.base import AxisMap, Reach, Same, Whole
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
 
 @final
 class Steps:
@@ -21,7 +17,7 @@ class Steps:
         """Nothing followed yet."""
         self.budget = Budget()
         self._views: dict[tuple[View, AxisMap], View] = {}
-        self._scatters: dict[tuple[Fraction, AxisMap], float] = {}
+        self._scatters: dict[tuple[int, int, AxisMap], float] = {}
 
     def through(self, view: View | None, axis: AxisMap) -> View | None:
         """What the outputs see whose inputs see a view.
@@ -50,10 +46,10 @@ class Steps:
         """What a map adds to the variance of what a view sees, in pixels."""
         if view is None:
             return 0.0
-        key = (view.jump, axis)
+        key = (view.shift, view.period, axis)
         known = self._scatters.get(key)
         if known is None:
-            known = self._scatters[key] = float(view.jump) ** 2 * variance(axis)
+            known = self._scatters[key] = (view.shift / view.period) ** 2 * variance(axis)
         return known
 
     def joined(self, views: list[View | None], size: int) -> View | None:

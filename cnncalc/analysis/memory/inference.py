@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY, Peak, storages
+from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY, Peak, ended, storages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,19 +37,20 @@ def inference_storages(ready: Prepared) -> Storages:
 
 def inference_line(ready: Prepared, where: Storages) -> Iterator[int]:
     """The bytes alive while each node runs, in execution order: see ``inference_peak``."""
-    graph, live = ready.graph, 0
+    graph, live, ends, sizes = ready.graph, 0, ended(where), where.size
     indices = {node.inputs[1]: node.index for node in graph.nodes if node.op == "unpool" and len(node.inputs) > 1}
     for node in graph.nodes:
-        live += where.size[node.index]
-        if node.index in indices:
+        index = node.index
+        live += sizes[index]
+        if index in indices:
             live += _index_bytes(node, ready)
         copies = 0
         if ready.casts is not None:
-            copies = ready.casts[node.index].weights + sum(ready.casts[node.index].inputs)
+            copies = ready.casts[index].weights + sum(ready.casts[index].inputs)
         yield live + copies
-        ended = {where.of[i] for i in (*node.inputs, node.index)}
-        live -= sum(where.size[s] for s in ended if where.last[s] == node.index)
-        if node.op == "unpool" and indices.get(pool := node.inputs[-1]) == node.index:
+        for storage in ends[index]:
+            live -= sizes[storage]
+        if indices and node.op == "unpool" and indices.get(pool := node.inputs[-1]) == index:
             live -= _index_bytes(graph.nodes[pool], ready)
 
 

@@ -49,16 +49,29 @@ def storages(graph: Graph, sizes: Sequence[int], views: Sequence[bool]) -> Stora
         views: for every node whether its output lives in the storage of its first input.
     """
     of: list[int] = []
+    room: list[int] = []
     last = list(range(len(graph.nodes)))
-    for node in graph.nodes:
-        of.append(of[node.inputs[0]] if views[node.index] else node.index)
-        for i in node.inputs:
-            last[of[i]] = node.index
+    for node, view, size in zip(graph.nodes, views, sizes, strict=True):
+        index, inputs = node.index, node.inputs
+        of.append(of[inputs[0]] if view else index)
+        for i in inputs:
+            last[of[i]] = index
+        if view or node.is_constant:
+            room.append(0)
+        else:
+            room.append(max(size, sizes[inputs[0]]) if node.layer.op in ROOMY else size)
     for i in graph.outputs:
         last[of[i]] = len(graph.nodes)
-    room = [max(sizes[n.index], sizes[n.inputs[0]]) if n.op in ROOMY else sizes[n.index] for n in graph.nodes]
-    own = [of[node.index] == node.index and not node.is_constant for node in graph.nodes]
-    return Storages(of, [size if new else 0 for size, new in zip(room, own, strict=True)], last)
+    return Storages(of, room, last)
+
+
+def ended(where: Storages) -> list[list[int]]:
+    """For every node the storages that nobody reads after it; those without bytes are left out."""
+    found: list[list[int]] = [[] for _ in where.size]
+    for storage, (size, last) in enumerate(zip(where.size, where.last, strict=True)):
+        if size and last < len(found):
+            found[last].append(storage)
+    return found
 
 
 class Kept(NamedTuple):
@@ -75,8 +88,11 @@ def kept(node: Node, saved: Saved, where: Storages, copies: int = 0) -> Kept:
     """What a layer says it saves, as storages of the graph; ``copies`` are further bytes."""
     if saved is NOTHING and not copies:
         return NOTHING_KEPT
-    values = [node.inputs[i] for i in saved.inputs] + [node.index] * saved.output
-    return Kept(tuple(dict.fromkeys(where.of[i] for i in values)), saved.extra + copies)
+    values = [node.inputs[i] for i in saved.inputs]
+    if saved.output:
+        values.append(node.index)
+    own = tuple([where.of[i] for i in values])
+    return Kept(own if len(own) <= 1 else tuple(dict.fromkeys(own)), saved.extra + copies)
 
 
 def saved_bytes(where: Storages, keeps: Sequence[Kept]) -> list[int]:
@@ -87,7 +103,10 @@ def saved_bytes(where: Storages, keeps: Sequence[Kept]) -> list[int]:
     seen: set[int] = set()
     added = []
     for keep in keeps:
-        new = [s for s in keep.storages if s not in seen]
-        seen.update(new)
-        added.append(sum(where.size[s] for s in new) + keep.extra)
+        size = keep.extra
+        for s in keep.storages:
+            if s not in seen:
+                seen.add(s)
+                size += where.size[s]
+        added.append(size)
     return added

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis.memory.packing import JOINING, PACKING
-from cnncalc.analysis.memory.storages import Peak
+from cnncalc.analysis.memory.storages import Peak, ended
 from cnncalc.diagnostics import UsageError
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.record import NamedTuple
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from cnncalc.analysis.prepared import Prepared
     from cnncalc.graph import Node
 
+
+PASSING = JOINING | {"add", "sub", "concat"}
+"""Layers that may hand on the gradient of their output itself."""
 
 UNSUMMED = frozenset({"prelu"})
 """Layers whose weight is stretched over the image: its gradient is made for every number, then summed."""
@@ -72,12 +75,11 @@ class TrainingStep:
         """Nothing is alive yet."""
         self.graph, self.where, self.keeps, self.needs = ready.graph, ready.where, ready.keeps, ready.needs
         self.sizes, self.passing, self.casts = ready.sizes, ready.passing, ready.casts
+        self.ended = ended(ready.where)
         self.cached = 0
         self.waiting: dict[int, int] = {}
-        self.tensor_bytes = [
-            [] if facts is None else [t.size * ready.run.itemsize for t in facts.tensors if not t.buffer]
-            for facts in ready.facts
-        ]
+        self.param_bytes = [0 if facts is None else facts.params * ready.run.itemsize for facts in ready.facts]
+        self.facts, self.itemsize = ready.facts, ready.run.itemsize
         self.live = 0
         self.peak = Peak(0, 0)
         self.holders = [0] * len(self.graph.nodes)
@@ -98,8 +100,13 @@ class TrainingStep:
 
     def _update(self, state: State) -> None:
         """The optimiser's step, one tensor after the other."""
-        largest, at = max(((max(sizes, default=0), i) for i, sizes in enumerate(self.tensor_bytes)), default=(0, 0))
-        self._note(at, state.temporary * largest)
+        largest, at = 0, len(self.facts) - 1
+        for i, known in enumerate(self.facts):
+            if known is not None and known.params and known.params >= largest:
+                tensor = max([t.size for t in known.tensors if not t.buffer])
+                if tensor >= largest:
+                    largest, at = tensor, i
+        self._note(at, state.temporary * largest * self.itemsize)
 
     def _note(self, at: int, extra: int = 0) -> None:
         if self.live + extra > self.peak.bytes:
@@ -113,9 +120,8 @@ class TrainingStep:
         self.holders[i] += 1 + held
         for s in self.keeps[i].storages:
             self.holders[s] += 1
-        for s in {self.where.of[j] for j in (*node.inputs, i)}:
-            if self.where.last[s] == i:
-                self._let_go(s)
+        for s in self.ended[i]:
+            self._let_go(s)
 
     def _cast(self, index: int) -> int:
         """What autocast copies: weights until the forward pass is done, inputs while the layer runs, unless they are kept."""
@@ -172,16 +178,19 @@ class TrainingStep:
         if own is None:
             self._release(i)
             return
-        if node.is_constant:
+        if not node.inputs and node.is_constant:
             self._keep(node, own)
             return
-        copies = self._gradients_of_copies(node)
-        if copies:
-            self._backward_of_copies(node, own, copies)
-            return
-        made = [(j, self._gradient_for(node, j, own)) for j in node.read if self.needs[j]]
-        part = self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING
-        extra = (self.sizes[i] if part else 0) + self._promoted(node) + self._unsummed(node)
+        if self.casts is not None:
+            copies = self._gradients_of_copies(node)
+            if copies:
+                self._backward_of_copies(node, own, copies)
+                return
+        needs, read = self.needs, node.inputs if len(node.inputs) == 1 else node.read
+        made = [(j, self._gradient_for(node, j, own)) for j in read if needs[j]]
+        extra = self._unsummed(node) if self.casts is None else self._promoted(node) + self._unsummed(node)
+        if self.gradient_bytes[own] > self.sizes[i] and node.layer.op in PACKING:
+            extra += self.sizes[i]
         self._note(i, self._parameter_gradients(node) + extra)
         self._release(i)
         self._hand_on(i, own, made)
@@ -238,12 +247,12 @@ class TrainingStep:
 
     def _unsummed(self, node: Node) -> int:
         """The gradient of what was stretched is made for every element of the output, then summed; a sum only hands it on."""
-        size = self.sizes[node.index]
-        if node.layer.op in UNSUMMED:
+        size, op = self.sizes[node.index], node.layer.op
+        if op in UNSUMMED:
             return size
-        if not isinstance(node.layer, Elementwise) or node.layer.op == "add":
+        if op == "add" or not isinstance(node.layer, Elementwise):
             return 0
-        nodes, first = self.graph.nodes, 1 if node.layer.op == "sub" else 0
+        nodes, first = self.graph.nodes, 1 if op == "sub" else 0
         stretched = [j for j in node.inputs[first:] if nodes[j].shape != node.shape or nodes[j].times != node.times]
         return sum(size for j in stretched if self.needs[j])
 
@@ -258,17 +267,20 @@ class TrainingStep:
         return self._copied_weights(node) + sum(size for j, size in entering if self.needs[j])
 
     def _gradient_for(self, node: Node, value: int, own: int) -> int:
-        alike = self.sizes[value] == self.sizes[node.index]
-        op = node.layer.op
+        op, size = node.layer.op, self.sizes[value]
         is_view = self.where.of[node.index] == self.where.of[value]
-        summand = op == "add" or (op == "sub" and value == node.inputs[0])
-        whole = alike and (summand or op in JOINING or is_view)
-        alike = self.graph.nodes[value].times == node.times
-        passed = whole or (op == "concat" and alike and not self._is_copied(node, value))
-        if passed and not self._inplace(node):
+        if (is_view or op in PASSING) and self._is_passed(node, value, is_view=is_view) and not self._inplace(node):
             return own
         room = self.sizes[node.index] if op == "unfold" else 0  # made as large as what comes in
-        return self._new_gradient(max(self.sizes[value], room))
+        return self._new_gradient(max(size, room))
+
+    def _is_passed(self, node: Node, value: int, *, is_view: bool) -> bool:
+        """Whether a layer hands on the gradient of its output as that of an input."""
+        op = node.layer.op
+        if op == "concat" and self.graph.nodes[value].times == node.times and not self._is_copied(node, value):
+            return True
+        summand = op == "add" or (op == "sub" and value == node.inputs[0])
+        return self.sizes[value] == self.sizes[node.index] and (summand or op in JOINING or is_view)
 
     def _is_copied(self, node: Node, value: int) -> bool:
         return self.casts is not None and bool(self.casts[node.index].inputs[node.inputs.index(value)])
@@ -278,7 +290,9 @@ class TrainingStep:
 
     def _parameter_gradients(self, node: Node) -> int:
         """Gradients of parameters stay; a second one for shared weights is added to the first and goes away."""
-        size = sum(self.tensor_bytes[node.index])
+        size = self.param_bytes[node.index]
+        if not size:
+            return 0
         if node.weights in self.have_gradient:
             return size
         self.have_gradient.add(node.weights)
