@@ -39,7 +39,7 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     state = training.optimizer_state(optimizer)
     ready = prepare(graph, batch, dtype)
     owned = operations.owned(graph, ready.facts, ready.run.itemsize)
-    rows = _rows(ready, owned, receptive_fields(graph))
+    rows = _rows(ready, owned, receptive_fields(graph, ready.facts))
     totals = _totals(ready, rows, owned, state)
     return Analysis(graph, rows, totals, batch, dtype, optimizer)
 
@@ -51,7 +51,7 @@ def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
     run = Run(batch)
     owned, fields, whole = (
         operations.owned(graph, facts, run.itemsize),
-        receptive_fields(graph),
+        receptive_fields(graph, facts),
         whole_numbers(graph, facts),
     )
     return tuple(

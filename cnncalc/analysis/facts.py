@@ -50,8 +50,8 @@ class FactBook:
 
     def saved(self, node: Node, facts: Facts, run: Run, needs: tuple[bool, ...]) -> Saved:
         """What autograd keeps for a node under these conditions; ``run.batch`` is of samples."""
-        copies = run.batch if node.times == 1 else node.copies(run.batch)
-        once = tuple([not self._graph.nodes[i].times for i in node.inputs]) if len(node.inputs) > 1 else ()
+        copies, inputs = run.batch if node.times == 1 else node.copies(run.batch), node.inputs
+        once = tuple([not self._graph.nodes[i].times for i in inputs]) if len(inputs) > 1 else ()
         key = (id(facts), needs, run.itemsize, copies, once)
         known = self._saved.get(key)
         if known is None:

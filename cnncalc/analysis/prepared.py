@@ -91,7 +91,9 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
 
         mix = autocast.mixed(graph, batch, [() if known is None else known.tensors for known in facts], needs, whole)
     types = [run.itemsize] * len(facts) if mix is None else mix.types
-    sizes = [output_bytes(node, whole[node.index] or types[node.index], batch) for node in graph.nodes]
+    sizes = [
+        output_bytes(node, size or real, batch) for node, size, real in zip(graph.nodes, whole, types, strict=True)
+    ]
     views = strides.views(graph, facts, batch, train=train)
     where, layouts = storages.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
     keeps, passing = [storages.NOTHING_KEPT] * len(facts), [0] * len(facts)
@@ -103,15 +105,21 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         if not needs[i]:
             passing[i] = _passing(node, known, own)
             continue
-        saved, copies = _saved(node, known, own, book, layouts, tuple([needs[j] for j in node.inputs])), 0
+        wanted = tuple([needs[j] for j in node.inputs])
+        by_layout = isinstance(node.layer, BY_LAYOUT)
+        saved = _saved(node, known, own, book, layouts, wanted) if by_layout else book.saved(node, known, own, wanted)
+        copies = 0
         if mix is not None:
             saved, copies = autocast.kept_copies(node, saved, mix)
-        placed = lying.apart(node, saved, layouts)
-        if placed:
+        if node.layer.op in lying.PARTICULAR and (placed := lying.apart(node, saved, layouts)):
             copies += sum(node.copies(batch) * types[i] * prod(known.shapes[place]) for place in placed)
             saved = saved._replace(inputs=tuple([place for place in saved.inputs if place not in placed]))
         keeps[i] = storages.kept(node, saved, where, copies)
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
+
+
+BY_LAYOUT = (ScaledDotProduct, Recurrent)
+"""Layers that keep other things where their inputs lie otherwise."""
 
 
 def _saved(
@@ -136,4 +144,4 @@ def _passing(node: Node, known: Facts, run: Run) -> int:
 
 def output_bytes(node: Node, size: int, batch: int) -> int:
     """Bytes of a node's output in numbers of ``size`` bytes; 0 where the shape is unknown."""
-    return 0 if node.shape is None else node.copies(batch) * size * prod(node.shape)
+    return 0 if node.shape is None else (node.times * batch or 1) * size * prod(node.shape)

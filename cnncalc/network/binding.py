@@ -198,11 +198,6 @@ def bind(kind: type[Layer], call: Call, scope: Scope) -> Binding:
     return _Binder(kind, call, scope).bind()
 
 
-def constant(call: Call) -> bool:
-    """Whether a call means the same wherever it stands: all its arguments are literals."""
-    return all(isinstance(argument.value, Number | Dims) for argument in call.arguments)
-
-
 def construct(kind: type[Layer], name: str, binding: Binding, span: Span) -> Layer:
     """The layer with these fields.
 

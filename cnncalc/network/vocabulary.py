@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers import registry
-from cnncalc.network.binding import bind, constant, construct
+from cnncalc.network.binding import bind, construct
+from cnncalc.network.dependence import Dependence, dependence, names_values
 from cnncalc.spec.expression import ExpressionError
 from cnncalc.spec.suggest import nearest
 
@@ -33,7 +34,9 @@ class Vocabulary:
         self.nodes = nodes
         self.completions = 0
         """How often a layer took something from the layer of a value that its call names."""
-        self._constant: dict[int, tuple[Layer, Binding]] = {}
+        self._dependences: dict[int, Dependence | None] = {}
+        """By stage; None where the call names values of the network, which are others at every place."""
+        self._said: dict[tuple[Any, ...], tuple[Layer, Binding]] = {}
         self._bare: dict[str, tuple[Layer, Binding]] = {}
         self._layers: dict[Any, Layer] = {}
 
@@ -48,18 +51,32 @@ class Vocabulary:
         Raises:
             ExpressionError: there is no such layer, or an argument is wrong.
         """
-        known = self._bare.get(call.name) if not call.arguments else self._constant.get(id(stage))
-        if known is not None:
-            return known
+        if not call.arguments:
+            return self._bare.get(call.name) or self._bare.setdefault(call.name, self.read(call, scope))
+        says = None if stage is None else self.dependence(call, stage)
+        if says is None:
+            return self.read(call, scope)
+        key = (id(stage), *says.values(scope))
+        return self._said.get(key) or self._said.setdefault(key, self.read(call, scope))
+
+    def dependence(self, call: Call, stage: Stage) -> Dependence | None:
+        """What the call of a stage depends on; None where that is more than numbers."""
+        if id(stage) not in self._dependences:
+            kind = registry.lookup(call.name)
+            plain = kind is not None and not names_values(kind, call)
+            self._dependences[id(stage)] = dependence(call) if plain else None
+        return self._dependences[id(stage)]
+
+    def read(self, call: Call, scope: Scope) -> tuple[Layer, Binding]:
+        """The layer of a call that was not read before.
+
+        Raises:
+            ExpressionError: there is no such layer, or an argument is wrong.
+        """
         kind = registry.lookup(call.name)
         if kind is None:
             raise self.unknown(call)
-        made = self.made(kind, call, self.completed(kind, call, bind(kind, call, scope)))
-        if not call.arguments:
-            self._bare[call.name] = made
-        elif stage is not None and constant(call):
-            self._constant[id(stage)] = made
-        return made
+        return self.made(kind, call, self.completed(kind, call, bind(kind, call, scope)))
 
     def completed(self, kind: type[Layer], call: Call, binding: Binding) -> Binding:
         """The arguments, with those that follow from the layer of a value that the call names (``unpool p1``)."""

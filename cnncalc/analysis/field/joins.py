@@ -46,23 +46,21 @@ def _paths(steps: Steps, parts: list[Seen], sizes: dict[int, int]) -> tuple[list
     """What is seen along all paths, and along the shortest; once for all axes that are alike."""
     views: list[View | None] = []
     shortest: list[View | None] = []
+    last = None
     for axis in range(len(parts[0].views)):
-        size = sizes.get(axis, 1)
-        if axis and size == sizes.get(0, 1) and all(_square(part, axis) for part in parts):
-            views.append(views[0])
-            shortest.append(shortest[0])
+        own = (sizes.get(axis, 1), [part.views[axis] for part in parts], [part.shortest[axis] for part in parts])
+        if own == last:
+            views.append(views[-1])
+            shortest.append(shortest[-1])
             continue
-        views.append(steps.joined([part.views[axis] for part in parts], size))
-        shortest.append(_shortest([part.shortest[axis] for part in parts], size))
+        last = own
+        views.append(steps.joined(own[1], own[0]))
+        shortest.append(_shortest(own[2], own[0]))
     return views, shortest
-
-
-def _square(seen: Seen, axis: int) -> bool:
-    """Whether an axis sees what the first does."""
-    return seen.views[axis] == seen.views[0] and seen.shortest[axis] == seen.shortest[0]
 
 
 def _shortest(views: list[View | None], size: int) -> View | None:
     """The smallest of the paths at the centre; a whole axis is the largest."""
     known = [view for view in views if view is not None]
-    return min(known, key=lambda view: view.at(size // 2).width) if known else None
+    centre = size // 2
+    return min(known, key=lambda view: view.phases[centre % view.period].width) if known else None

@@ -8,6 +8,7 @@ from cnncalc.analysis.field.folds import folded, into_batch, out_of_batch
 from cnncalc.analysis.field.seen import COPIES, Seen
 from cnncalc.analysis.field.spread import uniform
 from cnncalc.analysis.field.steps import axis_of, loses_axes
+from cnncalc.layers.base import POINTWISE
 
 if TYPE_CHECKING:
     from cnncalc.analysis.field.positions import View
@@ -31,6 +32,8 @@ def moved(steps: Steps, reach: Reach, shape: Shape, seen: Seen, out: Shape, pixe
     Raises:
         TooFineError: in too many pieces to follow them.
     """
+    if reach is POINTWISE and shape == out and None not in seen.views:
+        return seen
     if reach.batch is not None:
         if reach.batch.into:
             return into_batch(reach.batch, seen, shape)

@@ -189,6 +189,8 @@ def _block(view: View, axis: Block, budget: Budget) -> View:
 
 def reduced(view: View) -> View:
     """The same with the shortest period."""
+    if view.period == 1:
+        return view
     for period in range(1, view.period // 2 + 1):
         if view.period % period or view.shift % (view.period // period):
             continue
@@ -206,13 +208,13 @@ def merged(views: list[View], size: int, budget: Budget) -> View:
         TooFineError: the sets have too many pieces.
     """
     first = views[0]
-    if all(view == first for view in views[1:]):
+    if all([view == first for view in views[1:]]):
         return first
     if all([view.shift * first.period == first.shift * view.period for view in views]):
         period = lcm(*[view.period for view in views])
         budget.charge(period - 1)
         shift = first.shift * period // first.period
-        return reduced(View(period, shift, tuple(union((view.at(o) for view in views), budget) for o in range(period))))
+        return reduced(View(period, shift, tuple([union([view.at(o) for view in views], budget) for o in range(period)])))
     budget.charge(size - 1)
     table = tuple(union((view.at(o) for view in views), budget) for o in range(size))
     return View(size, int(max(view.jump for view in views) * size), table)

@@ -8,6 +8,9 @@ from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.base import GLOBAL, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.facts import Facts
     from cnncalc.graph import Graph, Node
     from cnncalc.layers.base import Reach, Shape
 
@@ -16,15 +19,27 @@ if TYPE_CHECKING:
 class Reaches:
     """The reach of every node of one graph."""
 
-    def __init__(self, graph: Graph) -> None:
-        """Nobody asked yet."""
+    def __init__(self, graph: Graph, facts: Sequence[Facts | None] = ()) -> None:
+        """Nobody asked yet; of nodes with one and the same facts one is asked."""
         self.graph = graph
+        self._facts = facts
+        self._by_facts: dict[int, Reach | None] = {}
         self._still: dict[int, bool] = {}
         """By the identity of reaches, which are kept in the other table."""
         self._known: dict[tuple[int, tuple[Shape, ...]], Reach | None] = {}
 
     def of(self, node: Node) -> Reach | None:
         """What a layer reads; None where its inputs are unknown or it cannot work on them."""
+        known = self._facts[node.index] if self._facts else None
+        if known is None:
+            return self._asked(node)
+        try:
+            return self._by_facts[id(known)]
+        except KeyError:
+            reach = self._by_facts[id(known)] = self._asked(node)
+            return reach
+
+    def _asked(self, node: Node) -> Reach | None:
         shapes = self.graph.shapes_into(node)
         if shapes is None or node.problem is not None:
             return None

@@ -27,21 +27,32 @@ from cnncalc.analysis.field.steps import Steps
 from cnncalc.layers.base import GLOBAL, POINTWISE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.analysis.facts import Facts
     from cnncalc.analysis.result import ReceptiveField
     from cnncalc.graph import Graph, Node
     from cnncalc.layers.base import Reach, Shape
 
 
-def receptive_fields(graph: Graph) -> tuple[ReceptiveField | None, ...]:
-    """The field of every node; None where it is unknown, empty where there is no spatial axis or no input."""
-    walk, figures = _Walk(graph), Figures()
+def receptive_fields(graph: Graph, facts: Sequence[Facts | None] = ()) -> list[ReceptiveField | None]:
+    """The field of every node; None where it is unknown, empty where there is no spatial axis or no input.
 
-    def field(node: Node, seen: Seen | None) -> ReceptiveField | None:
-        if seen is None or node.shape is None:
-            return None
-        return figures.of(seen, node.shape, walk.pixels(seen.source)) if seen.source >= 0 else ()
-
-    return tuple(map(field, graph.nodes, walk.seen))
+    ``facts``, where they are known already, save looking for layers that are alike.
+    """
+    walk, figures = _Walk(graph, facts), Figures()
+    found: list[ReceptiveField | None] = []
+    for node, seen in zip(graph.nodes, walk.seen, strict=True):
+        shape, before = node.shape, node.inputs[0] if node.inputs else 0
+        if seen is None or shape is None:
+            found.append(None)
+        elif seen.source < 0:
+            found.append(())
+        elif seen is walk.seen[before] and shape == graph.nodes[before].shape and node.inputs:
+            found.append(found[before])
+        else:
+            found.append(figures.of(seen, shape, walk.pixels(seen.source)))
+    return found
 
 
 def seen_by(graph: Graph) -> list[Seen | None]:
@@ -53,10 +64,10 @@ def seen_by(graph: Graph) -> list[Seen | None]:
 class _Walk:
     """Follows the fields through the graph, in execution order."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, facts: Sequence[Facts | None] = ()) -> None:
         self.graph = graph
         self.steps = Steps()
-        self.reaches = Reaches(graph)
+        self.reaches = Reaches(graph, facts)
         self.seen: list[Seen | None] = []
         for node in graph.nodes:
             self.seen.append(self.see(node))
@@ -65,10 +76,11 @@ class _Walk:
         """What a value sees; None where nobody knows."""
         if node.shape is None:
             return None
-        if node.op == "input":
+        inputs = node.inputs
+        if not inputs and node.op == "input":
             axes = len(node.shape) - 1
             return Seen(node.index, (IDENTITY,) * axes, (IDENTITY,) * axes, (0.0,) * axes, (None, *range(axes)))
-        reach, inputs = self.reaches.of(node), node.inputs
+        reach = self.reaches.of(node)
         if reach is None:
             return None
         if len(inputs) == 1:
@@ -106,7 +118,7 @@ class _Walk:
             for place, shape, seen in seeing
             if seen.source == source
         ]
-        return joined(self.steps, parts, out, pixels)
+        return parts[0][1] if len(parts) == 1 else joined(self.steps, parts, out, pixels)
 
     def read_whole(self, node: Node) -> tuple[int, ...]:
         """Named values that differ between samples, of which every output reads all."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Saved
 
 
+PARTICULAR = PACKING | FOLDING.keys()
+"""Layers that keep a copy of what does not lie as they need it."""
+
+
 def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
     """Which of the inputs that a layer keeps it keeps as a copy, since they do not lie as it needs them."""
     if node.op in PACKING:
