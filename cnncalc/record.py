@@ -6,9 +6,14 @@ checkers see the original.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import gc
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+P = ParamSpec("P")
+R = TypeVar("R")
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 (an explicit re-export)
 else:
     from collections import namedtuple
@@ -30,3 +35,23 @@ else:
 
     class NamedTuple(metaclass=_Maker):
         """The base of a named tuple."""
+
+
+def collecting_later(work: Callable[P, R]) -> Callable[P, R]:
+    """The same function; while it runs, Python does not look for garbage.
+
+    Frozen values point at what was there before them and never in circles, so there is none to be found among them; looking
+    for it takes a third of the time in a network of 100,000 layers.
+    """
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not gc.isenabled():
+            return work(*args, **kwargs)
+        gc.disable()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            gc.enable()
+
+    return run

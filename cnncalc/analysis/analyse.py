@@ -14,6 +14,7 @@ from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.analysis.prepared import Prepared, output_bytes, prepare
 from cnncalc.analysis.result import Analysis, ReceptiveField, Row, Stated, Totals
 from cnncalc.layers.base import Run
+from cnncalc.record import collecting_later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
 
 
+@collecting_later
 def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: str = "sgd") -> Analysis:
     """Analyse a network.
 

@@ -12,6 +12,7 @@ from cnncalc.network.calls import call
 from cnncalc.network.expander import Expander
 from cnncalc.network.problems import TooLargeError
 from cnncalc.network.scope import Namespace, Scope
+from cnncalc.record import collecting_later
 from cnncalc.spec.expression import ExpressionError, evaluate
 from cnncalc.spec.suggest import nearest
 from cnncalc.spec.syntax import Call, From, Group, Identity, If, Merge, Path, Repeat, Shared
@@ -43,6 +44,7 @@ WAYS: Mapping[type, Way] = {
 """How every kind of stage is expanded."""
 
 
+@collecting_later
 def expand(
     spec: Spec,
     *,
@@ -90,7 +92,9 @@ def _enter(spec: Spec, expander: Expander, scope: Scope, inputs: Mapping[str, Sh
     """The nodes of the inputs, which every network begins with."""
     for name, shape in inputs.items():
         index = len(expander.nodes)
-        kind = WholeInput if isinstance(shape, Indices) else Input
+        kind: type[Input] = Input
+        if isinstance(shape, Indices):
+            kind, expander.graph.kinds[index] = WholeInput, WholeInput.itemsize
         expander.nodes.append(
             Node(index, name, kind.model_construct(), (), shape, spec.spans.get("input"), label=name, weights=index)
         )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from cnncalc.network.problems import Problems
     from cnncalc.spec.syntax import Stage
 
+    Inferred = tuple[Shape | None, int, ShapeError | None]
+
 
 @final
 class Nodes:
@@ -38,10 +40,10 @@ class Nodes:
         """Whether layers stand for weights that were made before."""
         self.most = limits.most_nodes(problems.source.text)
         self.kinds: dict[int, int] = {}
-        """Values that hand on whole numbers or truth values."""
+        """Values that are whole numbers or truth values."""
         self._owners: dict[str, int] = {}
         self._uses: dict[str, int] = {}
-        self._inferred: dict[Any, tuple[Shape, int]] = {}
+        self._inferred: dict[Any, Inferred] = {}
 
     def label(self, value: int, name: str) -> None:
         """Give a value a name, unless it has one."""
@@ -57,16 +59,17 @@ class Nodes:
         index = len(self.nodes)
         if index >= self.most:
             self.problems.too_large(f"the network has more than {self.most:,} layers", span)
-        shapes = tuple(self.nodes[i].shape for i in inputs)
-        assumed = any(self.nodes[i].assumed or self.nodes[i].problem is not None for i in inputs)
-        owner = self._owners.get(path)
+        entering = [self.nodes[i] for i in inputs]
+        assumed = any([node.assumed or node.problem is not None for node in entering])
+        shape, times, error = self.infer(layer, inputs, entering)
+        owner, call = self._owners.get(path), self._uses.get(path, 0)
         node = Node(
-            index, path, layer, inputs, None, span, self.problems.calls, None, self.groups,
-            self._uses.get(path, 0), index if owner is None else owner, None, assumed,
+            index, path, layer, inputs, shape, span, self.problems.calls, None, self.groups,
+            call, index if owner is None else owner, None, assumed, times,
         )  # fmt: skip
-        if None not in shapes:
-            node = self.infer(node, shapes, binding)  # type: ignore[arg-type]
-        self._uses[path] = node.call + 1
+        if error is not None:
+            node = self.broken(node, error, binding)
+        self._uses[path] = call + 1
         if owner is None:
             self._owners[path] = index
         elif node.problem is None:
@@ -91,34 +94,36 @@ class Nodes:
 
     # ------------------------------------------------------------------------------------------ shapes
 
-    def infer(self, node: Node, shapes: tuple[Shape, ...], binding: Binding) -> Node:
-        """The node with its shape; or with a problem, and the shape that its layer assumes."""
-        times = tuple([self.nodes[i].times for i in node.inputs])
-        flowing = node.inputs[: node.layer.arity]
-        kinds = tuple([self.nodes[i].layer.itemsize or self.kinds.get(i, 0) for i in flowing])
-        key = (id(node.layer), shapes, times, kinds)
+    def infer(self, layer: Layer, inputs: tuple[int, ...], entering: list[Node]) -> Inferred:
+        """The shape of the next node, how often its value exists, and why there is none."""
+        shapes = tuple([node.shape for node in entering])
+        if None in shapes:
+            return None, 1, None
+        times = tuple([node.times for node in entering])
+        kinds = tuple([self.kinds.get(i, 0) for i in inputs[: layer.arity]]) if self.kinds else ()
+        key = (id(layer), shapes, times, kinds)
         known = self._inferred.get(key)
         if known is None:
             try:
-                known = _inferred(node.layer, shapes, times)
-                if any(kinds) or node.layer.takes_indices or node.op == "where":
-                    tables = any(isinstance(self.nodes[i].layer, WholeInput) for i in node.inputs)
-                    check_kinds(node.layer, kinds, tables=tables)
-                self._inferred[key] = known
+                known = (*_inferred(layer, shapes, times), None)  # type: ignore[arg-type]  # none of them is None
+                if any(kinds) or layer.takes_indices or layer.op == "where":
+                    tables = any(isinstance(node.layer, WholeInput) for node in entering)
+                    check_kinds(layer, kinds or (0,) * len(inputs), tables=tables)
             except ShapeError as error:
-                return self.broken(node, error, binding, max(times, default=0))
-        kind = kind_of(node.layer, kinds) if any(kinds) else 0
+                return None, max(times, default=0), error
+            self._inferred[key] = known
+        kind = kind_of(layer, kinds)
         if kind:
-            self.kinds[node.index] = kind
-        return node._replace(shape=known[0], times=known[1])
+            self.kinds[len(self.nodes)] = kind
+        return known
 
-    def broken(self, node: Node, error: ShapeError, binding: Binding, times: int) -> Node:
+    def broken(self, node: Node, error: ShapeError, binding: Binding) -> Node:
         """The node of a layer that cannot work here; what follows from a broken one is not told."""
         place = binding.places.get(error.argument or "", node.span)
         problem = self.problems.make(error.message, place, error.hint)
         if not node.assumed:
             self.problems.found.append(problem)
-        return node._replace(shape=error.assume, problem=problem, times=times)
+        return node._replace(shape=error.assume, problem=problem)
 
     def unresolved(self, stage: Stage, value: int | None, error: ExpressionError, path: str) -> int:
         """A node for a stage that could not be read, so that the rows after it still appear."""

@@ -53,7 +53,7 @@ class Stamps:
         if value is None or block.inline or walk.trace is not None or graph.repeating:
             return None
         node = walk.nodes[value]
-        if node.assumed or node.shape is None or node.problem is not None or node.layer.itemsize or value in graph.kinds:
+        if node.assumed or node.shape is None or node.problem is not None or value in graph.kinds:
             return None
         given = [parameters[parameter.name] for parameter in block.parameters]
         if any([isinstance(one, Reference) for one in given]):
