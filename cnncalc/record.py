@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

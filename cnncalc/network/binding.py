@@ -14,7 +14,7 @@ from cnncalc.network.scope import Scope
 from cnncalc.record import NamedTuple
 from cnncalc.spec.expression import LIMIT, ExpressionError, Pair, evaluate
 from cnncalc.spec.suggest import nearest
-from cnncalc.spec.syntax import Argument, Call, Dims, Name, Number, Unary
+from cnncalc.spec.syntax import Argument, Call, Name, Unary
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Span

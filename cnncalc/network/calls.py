@@ -42,14 +42,17 @@ def _call_block(
     inner.shape = scope.shape
     _fill(walk, block, stage, scope, inner)
     path = names.prefix.removesuffix(".") if block.inline else names.place(name)
-    key = walk.stamps.key(block, inner.parameters, value)
+    key = walk.stamps.key(block, inner.parameters, value) if walk.trace is None else None
     if key is None or value is None:
         return _expand_block(walk, block, stage, value, inner, names, path)
-    made = walk.stamps.again(key, value, stage, path)
-    if made is None:
-        before = walk.stamps.before(key, value, path)
-        made = _expand_block(walk, block, stage, value, inner, names, path)
-        walk.stamps.keep(before, made)
+    known = walk.stamps.find(key, walk.depth)
+    made = None if known is None else walk.stamps.again(known, value, stage, path)
+    if known is not None and made is not None:
+        walk.steps += known.steps
+        return made
+    before = walk.stamps.before(key, value, path, walk.depth, walk.steps)
+    made = _expand_block(walk, block, stage, value, inner, names, path)
+    walk.stamps.keep(before, made, walk.steps)
     return made
 
 

@@ -54,7 +54,7 @@ class Expander:
         self.graph = Nodes(self.problems)
         self.nodes = self.graph.nodes
         self.vocabulary = Vocabulary(blocks, self.graph)
-        self.stamps = Stamps(self)
+        self.stamps = Stamps(self.graph, self.vocabulary)
         self.ways = ways
         self.depth = 0
         self.steps = 0

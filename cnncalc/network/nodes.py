@@ -60,7 +60,7 @@ class Nodes:
         if index >= self.most:
             self.problems.too_large(f"the network has more than {self.most:,} layers", span)
         entering = [self.nodes[i] for i in inputs]
-        assumed = any([node.assumed or node.problem is not None for node in entering])
+        assumed = True in [node.assumed or node.problem is not None for node in entering]
         shape, times, error = self.infer(layer, inputs, entering)
         owner, call = self._owners.get(path), self._uses.get(path, 0)
         node = Node(

@@ -14,7 +14,8 @@ from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.diagnostics import Span
-    from cnncalc.network.expander import Expander
+    from cnncalc.network.nodes import Nodes
+    from cnncalc.network.vocabulary import Vocabulary
     from cnncalc.spec.syntax import Block, Call
 
 
@@ -42,60 +43,70 @@ class Stamp(NamedTuple):
 class Stamps:
     """The calls of blocks in one expansion, the first of each kind."""
 
-    def __init__(self, walk: Expander) -> None:
+    def __init__(self, graph: Nodes, vocabulary: Vocabulary) -> None:
         """None yet."""
-        self._walk = walk
+        self._graph = graph
+        self._vocabulary = vocabulary
         self._known: dict[tuple[Any, ...], Stamp] = {}
 
     def key(self, block: Block, parameters: dict[str, Any], value: int | None) -> tuple[Any, ...] | None:
         """What the nodes of a call follow from; None where that is more than can be compared."""
-        walk, graph = self._walk, self._walk.graph
-        if value is None or block.inline or walk.trace is not None or graph.repeating:
+        graph = self._graph
+        if value is None or block.inline or graph.repeating:
             return None
-        node = walk.nodes[value]
+        node = graph.nodes[value]
         if node.assumed or node.shape is None or node.problem is not None or value in graph.kinds:
             return None
         given = [parameters[parameter.name] for parameter in block.parameters]
-        if any([isinstance(one, Reference) for one in given]):
+        if any(isinstance(one, Reference) for one in given):
             return None
-        return (block.name, repr(given), node.shape, node.times, id(node.layer), node.label is None, walk.problems.callers)
+        around = graph.problems.callers
+        return (block.name, repr(given), node.shape, node.times, id(node.layer), node.label is None, around)
 
-    def before(self, key: tuple[Any, ...], value: int, path: str) -> Stamp:
-        """The state in which a block is called."""
-        walk = self._walk
-        found = len(walk.problems.found) + walk.vocabulary.completions
-        return Stamp(key, value, len(walk.nodes), found, value, None, path, len(walk.graph.groups), walk.steps, walk.depth)
+    def before(self, key: tuple[Any, ...], value: int, path: str, depth: int, steps: int) -> Stamp:
+        """The state in which a block is called: so deep, after so many steps."""
+        graph = self._graph
+        return Stamp(
+            key, value, len(graph.nodes), self._events(), value, None, path, len(graph.groups), steps, depth
+        )  # fmt: skip
 
-    def keep(self, before: Stamp, value: int | None) -> None:
-        """Remember a call that has ended, if nothing was wrong and nothing beside it has changed."""
-        walk, nodes = self._walk, self._walk.nodes
-        found = len(walk.problems.found) + walk.vocabulary.completions
-        if value is None or found > before.last:
+    def _events(self) -> int:
+        """Counts what must not happen in a block that is copied."""
+        return len(self._graph.problems.found) + self._vocabulary.completions
+
+    def keep(self, before: Stamp, value: int | None, steps: int) -> None:
+        """Remember a call that has ended, if nothing was wrong."""
+        nodes = self._graph.nodes
+        if value is None or self._events() > before.last:
             return
         made = before._replace(
-            last=len(nodes), leaving=value, label=nodes[value].label, steps=walk.steps - before.steps,
+            last=len(nodes), leaving=value, label=nodes[value].label, steps=steps - before.steps,
             named=nodes[before.entering].label,
         )  # fmt: skip
         self._known.setdefault(before.key, made)
 
-    def again(self, key: tuple[Any, ...], value: int, stage: Call, path: str) -> int | None:
-        """The value of a call, if one like it is known; its nodes are appended."""
-        walk, known = self._walk, self._known.get(key)
-        if known is None or walk.depth > known.depth or len(walk.nodes) + known.last - known.first > walk.graph.most:
+    def find(self, key: tuple[Any, ...], depth: int) -> Stamp | None:
+        """The first call like this one, if it can stand here too."""
+        known, graph = self._known.get(key), self._graph
+        if known is None or depth > known.depth or len(graph.nodes) + known.last - known.first > graph.most:
             return None
-        made = self._copies(known, value, (*walk.problems.calls, stage.span), path)
+        return known
+
+    def again(self, known: Stamp, value: int, stage: Call, path: str) -> int | None:
+        """The value of a call that is like a known one, its nodes appended; None if a path is taken."""
+        graph = self._graph
+        made = self._copies(known, value, (*graph.problems.calls, stage.span), path)
         if made is None:
             return None
-        shift = len(walk.nodes) - known.first
-        walk.graph.extend(made, known.first)
-        walk.steps += known.steps
+        shift = len(graph.nodes) - known.first
+        graph.extend(made, known.first)
         if known.named is not None:
-            walk.graph.label(value, known.named)
+            graph.label(value, known.named)
         return value if known.leaving == known.entering else known.leaving + shift
 
     def _copies(self, stamp: Stamp, value: int, outer: tuple[Span, ...], path: str) -> list[Node] | None:
         """The nodes under another path; None if one of them has that path already."""
-        graph = self._walk.graph
+        graph = self._graph
         first, cut, depth = stamp.first, len(stamp.path), len(outer)
         shift = len(graph.nodes) - first
         calls: tuple[Span, ...] | None = None

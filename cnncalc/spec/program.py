@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import Span
+from cnncalc.record import collecting_later
 from cnncalc.spec.findings import Findings
 from cnncalc.spec.model import Spec
 from cnncalc.spec.names import Names
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.diagnostics import Source
 
 
+@collecting_later
 def read_program(source: Source) -> Spec:
     """Read one-line text: statements separated by ``;`` or line breaks, the first of which begins with the input's size.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.diagnostics import Note, Problem, Source, Span, SpecError
+from cnncalc.record import collecting_later
 from cnncalc.source import List, Map, Scalar, Tree, compose
 from cnncalc.spec.entries import Entries
 from cnncalc.spec.figures import plain, read_budget, read_expect
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@collecting_later
 def read(source: Source) -> Spec:
     """Read a YAML spec.
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Axis = tuple[View | None, int, View | None, float, int]
 
 
+WHOLE = Fraction(1)
+
+
 @final
 class Figures:
     """The figures of the values of one graph; equal ones are made once."""
@@ -55,16 +58,16 @@ def _fields(axes: Iterable[Axis]) -> ReceptiveField:
 
 def _axis_field(view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
     wide = 4 * sqrt(spread + 1 / 12)  # a pixel is itself one wide
-    shortest = pixels if short is None else short.at(outputs // 2).width
+    shortest = pixels if short is None else short.phases[outputs // 2 % short.period].width
     if view is None:
         return AxisField(
             pixels, Fraction(0), Fraction(0), Fraction(pixels - 1, 2), Fraction(1), shortest, pixels, pixels, min(wide, pixels),
             whole=True,
         )  # fmt: skip
-    centre, first = view.at(outputs // 2), view.at(0)
+    first, centre = view.phases[0], view.phases[outputs // 2 % view.period]
     widths = [pixels.width for pixels in view.phases[:outputs]]
     size = centre.width
-    coverage = Fraction(centre.size, size) if size else Fraction(0)
+    coverage = WHOLE if centre.size == size > 0 else Fraction(centre.size, size or 1)
     middle = Fraction(first.first + first.last, 2)
     return AxisField(
         size, view.jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths), min(wide, size)

@@ -30,15 +30,17 @@ def joined(steps: Steps, operands: Sequence[tuple[Shape, Seen]], out: Shape, pix
     """
     parts = [part for _, part in operands]
     first = parts[0]
-    if all([part == first for part in parts[1:]]):
+    if all(part == first for part in parts[1:]):
         return first
-    if any([part.folds != first.folds for part in parts]):
+    if any(part.folds != first.folds for part in parts):
         parts = [whole_axes(part, range(len(part.views)), pixels) for part in parts]
     placed = max(parts, key=lambda part: len(part.dims) - part.dims.count(None))  # one may have lost its axes
     views, shortest = _paths(steps, parts, sizes_of(placed, out))
     weights = [prod(shape) for shape, _ in operands]
     whole = sum(weights)
-    spread = tuple([sum(map(mul, weights, spreads)) / whole for spreads in zip(*[part.spread for part in parts], strict=True)])
+    spread = tuple(
+        [sum(map(mul, weights, spreads)) / whole for spreads in zip(*[part.spread for part in parts], strict=True)]
+    )
     return Seen(first.source, tuple(views), tuple(shortest), spread, placed.dims, first.folds)
 
 

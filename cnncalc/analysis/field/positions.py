@@ -30,7 +30,7 @@ class View(NamedTuple):
     @property
     def jump(self) -> Fraction:
         """Pixels from one output to the next, on average."""
-        return Fraction(self.shift, self.period)
+        return Fraction(self.shift) if self.period == 1 else Fraction(self.shift, self.period)
 
 
 IDENTITY = View(1, 1, (Pixels(0, 0),))
@@ -208,13 +208,15 @@ def merged(views: list[View], size: int, budget: Budget) -> View:
         TooFineError: the sets have too many pieces.
     """
     first = views[0]
-    if all([view == first for view in views[1:]]):
+    if all(view == first for view in views[1:]):
         return first
-    if all([view.shift * first.period == first.shift * view.period for view in views]):
+    if all(view.shift * first.period == first.shift * view.period for view in views):
         period = lcm(*[view.period for view in views])
         budget.charge(period - 1)
         shift = first.shift * period // first.period
-        return reduced(View(period, shift, tuple([union([view.at(o) for view in views], budget) for o in range(period)])))
+        return reduced(
+            View(period, shift, tuple([union([view.at(o) for view in views], budget) for o in range(period)]))
+        )
     budget.charge(size - 1)
     table = tuple(union((view.at(o) for view in views), budget) for o in range(size))
     return View(size, int(max(view.jump for view in views) * size), table)

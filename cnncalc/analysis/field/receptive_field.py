@@ -84,9 +84,7 @@ class _Walk:
         if reach is None:
             return None
         if len(inputs) == 1:
-            seen = self.seen[inputs[0]]
-            if seen is None or self.is_still(reach, self.graph.nodes[inputs[0]].shape or (), seen, node.shape):
-                return seen
+            return self.through(reach, self.graph.nodes[inputs[0]].shape, self.seen[inputs[0]], node.shape)
         arity = node.layer.arity
         flowing = inputs if arity is None or len(inputs) <= arity else inputs[:arity]
         read = self.read_whole(node) if len(inputs) > len(flowing) and node.layer.reads else ()
@@ -96,6 +94,15 @@ class _Walk:
             return None
         try:
             return self.joined(node, reach, known, len(flowing), node.shape)
+        except TooFineError:
+            return None
+
+    def through(self, reach: Reach, shape: Shape | None, seen: Seen | None, out: Shape) -> Seen | None:
+        """What the output of a layer with one input sees."""
+        if shape is None or seen is None or seen.source < 0 or self.is_still(reach, shape, seen, out):
+            return seen
+        try:
+            return moved(self.steps, reach, shape, seen, out, self.pixels(seen.source))
         except TooFineError:
             return None
 

@@ -9,6 +9,7 @@ from cnncalc.analysis.field.positions import View, merged, through
 from cnncalc.analysis.field.spread import variance
 from cnncalc.layers.base import AxisMap, Reach, Same, Whole
 
+
 @final
 class Steps:
     """What is known already of views through maps, within one budget of pieces."""

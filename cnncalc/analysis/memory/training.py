@@ -113,13 +113,13 @@ class TrainingStep:
             self.peak = Peak(self.live + extra, at)
 
     def _forward(self, node: Node) -> None:
-        i = node.index
-        self.live += self.where.size[i] + self.keeps[i].extra
-        self._note(i, self.passing[i] + self._cast(i))
-        held = node.layer.op == "input" or self.where.last[i] == len(self.graph.nodes)
-        self.holders[i] += 1 + held
-        for s in self.keeps[i].storages:
-            self.holders[s] += 1
+        i, keep, holders = node.index, self.keeps[node.index], self.holders
+        self.live += self.where.size[i] + keep.extra
+        self._note(i, self.passing[i] if self.casts is None else self.passing[i] + self._cast(i))
+        held = self.where.last[i] == len(holders) or (not node.inputs and node.layer.op == "input")
+        holders[i] += 2 if held else 1
+        for s in keep.storages:
+            holders[s] += 1
         for s in self.ended[i]:
             self._let_go(s)
 
@@ -153,13 +153,18 @@ class TrainingStep:
         return len(self.gradient_bytes) - 1
 
     def _give(self, value: int, gradient: int) -> None:
-        """Add a gradient to that of a value."""
+        """A gradient of a value: the first, or one that is added to what is there."""
+        if self.gradient[value] is None:
+            self.gradient[value] = gradient
+            self.gradient_users[gradient] += 1
+        else:
+            self._add(value, gradient)
+
+    def _add(self, value: int, gradient: int) -> None:
+        """Add a gradient to that of a value, which has one."""
         self.gradient_users[gradient] += 1
         old = self.gradient[value]
-        if old is None:
-            self.gradient[value] = gradient
-            return
-        if self.gradient_users[old] > 1:
+        if old is not None and self.gradient_users[old] > 1:
             # The sum cannot be written over a gradient that somebody else still reads.
             self.gradient[value] = self._new_gradient(self.sizes[value])
             self.gradient_users[-1] += 1
