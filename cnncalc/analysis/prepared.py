@@ -94,8 +94,8 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     sizes = [
         output_bytes(node, size or real, batch) for node, size, real in zip(graph.nodes, whole, types, strict=True)
     ]
-    views = strides.views(graph, facts, batch, train=train)
-    where, layouts = storages.storages(graph, sizes, views), strides.Layouts(graph, views, batch)
+    layouts = strides.layouts(graph, facts, needs, batch, train=train)
+    views, where = layouts.views, storages.storages(graph, sizes, layouts.views)
     keeps, passing = [storages.NOTHING_KEPT] * len(facts), [0] * len(facts)
     for node, known in zip(graph.nodes, facts, strict=True):
         if known is None:
@@ -126,9 +126,9 @@ def _saved(
     node: Node, known: Facts, run: Run, book: FactBook, layouts: strides.Layouts, needs: tuple[bool, ...]
 ) -> Saved:
     """What a layer keeps, attention by how its inputs lie."""
-    if isinstance(node.layer, ScaledDotProduct) and lying.in_steps(node, layouts, needs):
+    if isinstance(node.layer, ScaledDotProduct) and layouts.in_steps(node):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
-        return node.layer.saved_stepwise(own, *known.shapes, lies=lying.lies_by_head(node, layouts))
+        return node.layer.saved_stepwise(own, *known.shapes, lies=lying.lies_by_head(node, node.layer, layouts))
     if isinstance(node.layer, Recurrent):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
         return node.layer.saved(own, *known.shapes, lies=lying.by_time(node, layouts))

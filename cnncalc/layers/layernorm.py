@@ -84,6 +84,10 @@ class LayerNorm(Layer):
         parts: dict[str, Shape] = {"all": shape, "last": shape[-1:], "channels": shape[:1]}
         return parts[self._over(shape)]
 
+    def moves_channels(self, shape: Shape) -> bool:
+        """Whether the channels are moved behind the other axes for it, and back as a view."""
+        return self._over(shape) == "channels"
+
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """Weight and bias of the normalised shape."""
         if not self.elementwise_affine:
@@ -114,7 +118,7 @@ class LayerNorm(Layer):
         """``nn.LayerNorm``, or a small class that moves the channels last for it."""
         options = keywords(self, "eps", "elementwise_affine", "bias")
         shape = self.normalised(inputs[0])
-        if self._over(inputs[0]) == "channels":
+        if self.moves_channels(inputs[0]):
             return helper("ChannelLayerNorm", Arg(shape[0], "in.c"), *options)
         return module("LayerNorm", Arg(shape if len(shape) > 1 else shape[0]), *options)
 

@@ -26,7 +26,7 @@ def test_no_torch_is_imported():
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd=ROOT)
 
 
-LONG = ("convnextv2", "maxvit_t", "nfnet_f0")
+LONG = ("coatnet_0", "convnextv2", "maxvit_t", "nfnet_f0")
 """Networks whose parameters lie so deep that a formatter would break the lines elsewhere."""
 
 

@@ -77,6 +77,7 @@ FLAT = {
     "nfnet_f0": "a path as a name",
     "segformer_b0": "a reshape in one branch of a condition, where the other has nothing",
     "swin_v2": "a parameter that belongs to a layer behind it",
+    "coatnet_0": "sizes of reshapes that differ between calls",
     "convnextv2": "sizes of reshapes that differ between calls",
     "mobilevit_s": "sizes of reshapes that differ between calls",
     "resnest": "sizes that follow from others in no usual way",

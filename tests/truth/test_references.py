@@ -53,6 +53,7 @@ TIMM = [
     ("resnest50", "resnest50d", 64),
     ("resnest14d", "resnest14d", 64),
     ("mobilevit_s", "mobilevit_s", 128),
+    ("coatnet_0", "coatnet_0_rw_224", 224),
 ]
 
 

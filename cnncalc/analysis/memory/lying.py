@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory.packing import FOLDING, PACKING, is_packed
-from cnncalc.analysis.memory.strides import viewed
+from cnncalc.analysis.memory.distances import is_contiguous, is_dense_last, viewed
+from cnncalc.analysis.memory.packing import FOLDING, PACKING
+from cnncalc.analysis.memory.strides import SEQUENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cnncalc.analysis.memory.strides import Layouts
     from cnncalc.graph import Node
+    from cnncalc.layers.attention import ScaledDotProduct
     from cnncalc.layers.base import Saved
 
 
@@ -22,13 +22,18 @@ PARTICULAR = PACKING | FOLDING.keys()
 def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
     """Which of the inputs that a layer keeps it keeps as a copy, since they do not lie as it needs them."""
     if node.op in PACKING:
-        packed = is_packed(layouts.graph, node.inputs[0], layouts.views, node.copies(layouts.batch))
-        return [] if packed else list(saved.inputs)
+        return [] if _is_packed(node, layouts) else list(saved.inputs)
     if node.op not in FOLDING:
         return []
     most = 1 if node.op == "linear" else len(node.inputs)
     last = FOLDING[node.op]
     return [place for place in saved.inputs if place < most and not layouts.is_joined(node, node.inputs[place], last)]
+
+
+def _is_packed(node: Node, layouts: Layouts) -> bool:
+    """Whether what enters a normalisation lies as PyTorch reads it: in order, or for groups with the channels last."""
+    sizes, strides = layouts.sizes(layouts.graph.nodes[node.inputs[0]]), layouts.strides(node.inputs[0])
+    return is_contiguous(sizes, strides) or (node.op == "groupnorm" and is_dense_last(sizes, strides))
 
 
 def by_time(node: Node, layouts: Layouts) -> bool:
@@ -39,19 +44,13 @@ def by_time(node: Node, layouts: Layouts) -> bool:
     return viewed((times, samples, features), turned, (times * samples, features)) is not None
 
 
-def in_steps(node: Node, layouts: Layouts, needs: Sequence[bool]) -> bool:
-    """Whether PyTorch takes attention step by step: its mask needs a gradient, or features do not lie side by side."""
-    if any(needs[3:]):
-        return True
-    return any(needs) and any(layouts.strides(i)[-1] != 1 for i in node.inputs[:3])
-
-
-def lies_by_head(node: Node, layouts: Layouts) -> bool:
+def lies_by_head(node: Node, layer: ScaledDotProduct, layouts: Layouts) -> bool:
     """Whether the values of attention, batch and heads as one axis, are a look at where they lie."""
     strides, sizes = layouts.strides(node.inputs[2]), layouts.sizes(layouts.graph.nodes[node.inputs[2]])
-    heads = getattr(node.layer, "num_heads", 1)
-    if len(sizes) == 4:  # noqa: PLR2004 (batch, heads, keys, features)
-        heads, step = sizes[1], strides[1]
-    else:
-        step = sizes[-1] // heads * strides[-1]
-    return heads == 1 or sizes[0] == 1 or strides[0] == heads * step
+    if len(sizes) == SEQUENCES:
+        samples, keys, features = sizes
+        heads = layer.num_heads
+        each = features // heads
+        sizes, strides = (samples, heads, keys, each), (strides[0], each * strides[2], *strides[1:])
+    samples, heads, keys, features = sizes
+    return viewed(sizes, strides, (samples * heads, keys, features)) is not None

@@ -1,81 +1,53 @@
-"""Distances in memory between neighbours on every axis of a value, the batch first, as PyTorch's tensors have them."""
+"""How the values of a network lie in memory: distances between neighbours on every axis, as PyTorch's tensors have them."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory.packing import ELEMENTWISE, JOINING, TIMES_FIRST
+from cnncalc.analysis.memory.distances import (
+    behind,
+    channels_last,
+    contiguous,
+    is_contiguous,
+    is_dense_last,
+    iterated,
+    ordered,
+    preserved,
+    viewed,
+)
+from cnncalc.analysis.memory.packing import (
+    CHANNELS_LAST,
+    FLAT_ONLY,
+    JOINING,
+    LIKE_INPUT,
+    NUMBER_BY_NUMBER,
+    STRETCHING,
+    TIMES_FIRST,
+)
 from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY
+from cnncalc.layers.attention import ScaledDotProduct
+from cnncalc.layers.base import Cyclic, Window
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.layers.einsum import Einsum
+from cnncalc.layers.layernorm import LayerNorm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.analysis.facts import Facts
+    from cnncalc.analysis.memory.distances import Numbers
     from cnncalc.graph import Graph, Node
 
-Numbers = tuple[int, ...]
+OWN_ORDER = TIMES_FIRST | {"einsum", "sdpa", "layernorm"}
+"""Layers that may give values in an order of their own, however their inputs lie."""
 
+SEQUENCES = 3
+"""Axes of a batch of sequences: samples, times, features."""
 
-LAST = frozenset({"concat", "roll", "conv", "depthwise", "batchnorm", "maxpool", "avgpool"})
-"""Layers whose output has its channels last in memory if all that enters has."""
-
-
-def channels_last(sizes: Numbers, strides: Numbers) -> bool:
-    """Whether PyTorch takes a map with two or three spatial axes for one whose channels lie last.
-
-    Source: ATen's ``is_channels_last_strides_2d``.
-    """
-    if len(sizes) not in {4, 5} or strides[1] == 0:
-        return False
-    least = 0
-    for axis in (1, *range(len(sizes) - 1, 1, -1), 0):
-        if strides[axis] < least or (axis == 0 and least == strides[1]):
-            return False
-        least = strides[axis] * max(sizes[axis], 1)
-    return True
-
-
-def ordered(sizes: Numbers, axes: Sequence[int]) -> Numbers:
-    """The distances where the axes follow one another in this order."""
-    by_axis = dict(zip(axes, contiguous(tuple(sizes[axis] for axis in axes)), strict=True))
-    return tuple(by_axis[axis] for axis in range(len(sizes)))
-
-
-def contiguous(sizes: Numbers) -> Numbers:
-    """Those of a value that fills its memory in order."""
-    return tuple(prod(sizes[axis + 1 :]) for axis in range(len(sizes)))
-
-
-def dense(sizes: Numbers, strides: Numbers) -> Numbers:
-    """Those of a new value whose axes lie in the order of another: the largest distance first."""
-    order = sorted(range(len(sizes)), key=lambda axis: -strides[axis])
-    found = [0] * len(sizes)
-    for place, axis in enumerate(order):
-        found[axis] = prod(sizes[other] for other in order[place + 1 :])
-    return tuple(found)
-
-
-def viewed(sizes: Numbers, strides: Numbers, wanted: Numbers) -> Numbers | None:
-    """Those of a look at the same memory in other sizes; None if there is none. Source: ATen's ``computeStride``."""
-    found = [0] * len(wanted)
-    place = len(wanted) - 1
-    step, whole, seen = strides[-1], 1, 1
-    for axis in reversed(range(len(sizes))):
-        whole *= sizes[axis]
-        if axis and (sizes[axis - 1] == 1 or strides[axis - 1] == whole * step):
-            continue
-        while place >= 0 and (seen < whole or wanted[place] == 1):
-            found[place] = seen * step
-            seen *= wanted[place]
-            place -= 1
-        if seen != whole:
-            return None
-        if axis:
-            step, whole, seen = strides[axis - 1], 1, 1
-    return tuple(found) if place < 0 else None
+MAPS = 4
+"""Axes of a batch of images: samples, channels, rows, columns; of what attention makes: samples, heads, queries, features."""
 
 
 def _without(strides: Numbers, sizes: Numbers, left: Numbers) -> Numbers:
@@ -84,13 +56,21 @@ def _without(strides: Numbers, sizes: Numbers, left: Numbers) -> Numbers:
     return (*strides[:gone], *strides[gone + 1 :])
 
 
+def _is_number_by_number(node: Node) -> bool:
+    """Whether the output lies as its inputs do: a number for a number at the same place."""
+    if isinstance(node.layer, Elementwise | Einsum) or node.op in LIKE_INPUT:
+        return True
+    return type(node.layer).__module__ in NUMBER_BY_NUMBER
+
+
 class Layouts:
     """Sizes and distances of the values of a network, worked out where they are asked for."""
 
-    def __init__(self, graph: Graph, views: Sequence[bool], batch: int) -> None:
-        """The network, which of its values are views, and the samples of a batch."""
-        self.graph, self.views, self.batch = graph, views, batch
-        self.known: dict[int, Numbers] = {}
+    def __init__(self, graph: Graph, views: list[bool], needs: Sequence[bool], batch: int) -> None:
+        """The network, which of its values are views, which need a gradient, and the samples of a batch."""
+        self.graph, self.views, self.needs, self.batch = graph, views, needs, batch
+        self.known: list[Numbers | None] = []
+        """By node, as far as somebody asked; None for a value that fills its memory in order."""
 
     def sizes(self, node: Node) -> Numbers:
         """The sizes of a value, the batch first."""
@@ -98,64 +78,105 @@ class Layouts:
 
     def strides(self, index: int) -> Numbers:
         """The distances of a value."""
-        waiting: list[int] = []
-        while index not in self.known:
-            waiting.append(index)
-            before = self._follows(self.graph.nodes[index])
-            if before is None:
-                break
-            index = before
-        for place in reversed(waiting):
-            self.known[place] = self._strides(self.graph.nodes[place])
-        return self.known[waiting[0] if waiting else index]
+        known = self.known
+        for node in self.graph.nodes[len(known) : index + 1]:
+            known.append(None if self._is_plain(node) else self._turned(node))
+        return known[index] or contiguous(self.sizes(self.graph.nodes[index]))
 
-    def _follows(self, node: Node) -> int | None:
-        """The value whose distances those of a node follow; None if it has an order of its own."""
-        if not node.inputs:
-            return None
+    def _is_plain(self, node: Node) -> bool:
+        """Whether nothing about a node can bring its output out of order."""
+        if node.op in OWN_ORDER or (self.views[node.index] and node.op not in JOINING):
+            return False
+        return all(self.known[i] is None for i in node.inputs)
+
+    def _turned(self, node: Node) -> Numbers | None:
+        """The distances of a value that may lie in another order; None if it does not."""
+        sizes = self.sizes(node)
+        found = self._own_order(node, sizes) or self._like_inputs(node, sizes)
+        return None if found == contiguous(sizes) else found
+
+    def _like_inputs(self, node: Node, sizes: Numbers) -> Numbers:
         if self.views[node.index]:
-            return node.inputs[0]
-        if self._is_elementwise(node):
-            sizes = self.sizes(node)
-            return next((i for i in node.inputs if self.sizes(self.graph.nodes[i]) == sizes), None)
+            return self._through(node)
+        if node.op == "flip":
+            return preserved(sizes, self.strides(node.inputs[0]))
+        if _is_number_by_number(node):
+            flowing = node.inputs[: node.layer.arity]
+            alike = node.op not in STRETCHING and all(self.sizes(self.graph.nodes[i]) == sizes for i in flowing)
+            return iterated(sizes, self._operands(node, sizes), alike=alike or node.op == "glu")
+        return ordered(sizes, behind(len(sizes))) if self._stays_last(node) else contiguous(sizes)
+
+    def _stays_last(self, node: Node) -> bool:
+        """Whether a layer gives a map with its channels last, since all that enters has them there."""
+        if node.op not in CHANNELS_LAST or getattr(node.layer, "padding_mode", "") == "circular":
+            return False
+        entering = [(self.sizes(self.graph.nodes[i]), self.strides(i)) for i in node.inputs]
+        sizes, strides = entering[0]
+        if node.op in FLAT_ONLY and len(sizes) == SEQUENCES:
+            samples, channels, places = sizes
+            return channels_last((samples, channels, 1, places), (*strides[:2], places * strides[2], strides[2]))
+        if node.op == "batchnorm" and (is_contiguous(sizes, strides) or is_dense_last(sizes, strides)):
+            return not is_contiguous(sizes, strides)
+        if (node.op in FLAT_ONLY and len(sizes) != MAPS) or (node.op == "roll" and self._stays_whole(node)):
+            return False
+        return all(channels_last(*value) for value in (entering if node.layer.arity is None else entering[:1]))
+
+    def _stays_whole(self, node: Node) -> bool:
+        """Whether one of the two parts that a roll puts behind one another is empty, which lies in order."""
+        reach = node.layer.reach(*(self.graph.shapes_into(node) or ()))
+        turns = [turn for turn in (reach.first, *reach.axes) if isinstance(turn, Cyclic)]
+        return any(turn.shift % turn.size == 0 for turn in turns)
+
+    def _own_order(self, node: Node, sizes: Numbers) -> Numbers | None:
+        """Those of a layer that makes values in an order of its own, however its inputs lie."""
+        shapes = self.graph.shapes_into(node) or ()
+        if isinstance(node.layer, Einsum) and node.layer.is_product(*shapes):
+            once = [not self.graph.nodes[i].times for i in node.inputs]
+            return ordered(sizes, node.layer.lies(self.batch, once, *shapes))
+        if isinstance(node.layer, ScaledDotProduct) and len(sizes) == MAPS:
+            return ordered(sizes, (0, 1, 2, 3) if self.in_steps(node) else (0, 2, 1, 3))
+        if node.op in TIMES_FIRST and len(sizes) == SEQUENCES:
+            return ordered(sizes, (1, 0, 2))
+        if isinstance(node.layer, LayerNorm) and node.layer.moves_channels(shapes[0]):
+            return ordered(sizes, behind(len(sizes)))
         return None
 
-    def _is_elementwise(self, node: Node) -> bool:
-        """Whether the output lies as its inputs do: a number for a number at the same place."""
-        if isinstance(node.layer, Elementwise) or node.op == "flip" or type(node.layer).__module__ in ELEMENTWISE:
+    def in_steps(self, node: Node) -> bool:
+        """Whether PyTorch takes attention step by step: its mask needs a gradient, or features do not lie side by side."""
+        needs = [self.needs[i] for i in node.inputs]
+        if any(needs[3:]):
             return True
-        return isinstance(node.layer, Einsum) and not node.layer.is_product(*(self.graph.shapes_into(node) or ()))
+        return any(needs) and any(self.strides(i)[-1] != 1 for i in node.inputs[:3])
 
-    def _strides(self, node: Node) -> Numbers:
-        sizes, before = self.sizes(node), self._follows(node)
-        if before is not None:
-            return self._through(node) if self.views[node.index] else dense(sizes, self.known[before])
-        if node.op == "sdpa" and len(sizes) == 4:  # noqa: PLR2004 (batch, heads, queries, features)
-            _, heads, queries, features = sizes
-            return (heads * queries * features, features, heads * features, 1)
-        flowing = node.inputs if node.layer.arity is None else node.inputs[:1]
-        if node.op in LAST and all(channels_last(self.sizes(self.graph.nodes[i]), self.strides(i)) for i in flowing):
-            return ordered(sizes, (0, *range(2, len(sizes)), 1))
-        if isinstance(node.layer, Einsum):
-            once = [not self.graph.nodes[i].times for i in node.inputs]
-            return ordered(sizes, node.layer.lies(self.batch, once, *(self.graph.shapes_into(node) or ())))
-        if node.op in TIMES_FIRST and len(sizes) == 3:  # noqa: PLR2004 (batch, times, features)
-            return (sizes[2], sizes[0] * sizes[2], 1)
-        return contiguous(sizes)
+    def _operands(self, node: Node, sizes: Numbers) -> list[Numbers]:
+        """The distances of what is computed on number by number, 0 along the axes over which it is stretched."""
+        found = []
+        for i in node.inputs[: node.layer.arity]:
+            value, strides = self.graph.nodes[i], self.strides(i)
+            if not value.shape:
+                continue
+            lacks = len(sizes) - len(strides)
+            pairs = zip(self.sizes(value), sizes[lacks:], strides, strict=True)
+            steps = (0 if own == 1 < size else step for own, size, step in pairs)
+            found.append((*[0] * lacks, *steps))
+        return found
 
     def _through(self, node: Node) -> Numbers:
-        """Through a view: a permutation, a part, or other sizes."""
-        before = self.known[node.inputs[0]]
+        """Through a view: a permutation, other sizes, a part, or a place of an axis."""
+        entering = self.graph.nodes[node.inputs[0]]
+        before, whole, sizes = self.strides(entering.index), self.sizes(entering), self.sizes(node)
         reach = node.layer.reach(*(self.graph.shapes_into(node) or ()))
         if reach.order is not None:
             return (before[0], *(before[1 + axis] for axis in reach.order))
-        whole, sizes = self.sizes(self.graph.nodes[node.inputs[0]]), self.sizes(node)
-        if len(whole) == len(sizes):
-            stretched = zip(whole, sizes, before, strict=True)
-            return tuple(0 if size > entering else step for entering, size, step in stretched)
-        if prod(whole) != prod(sizes):
+        if node.op in JOINING or (len(whole) != len(sizes) and prod(whole) == prod(sizes)):
+            return viewed(whole, before, sizes) or contiguous(sizes)
+        if len(whole) != len(sizes):
             return _without(before, whole, sizes)
-        return viewed(whole, before, sizes) or contiguous(sizes)
+        if node.op == "expand":
+            pairs = zip(whole, sizes, before, strict=True)
+            return tuple(0 if size > entering else step for entering, size, step in pairs)
+        turns = [axis.stride if isinstance(axis, Window) else 1 for axis in (reach.first, *reach.axes)]
+        return tuple(step * turn for step, turn in zip_longest(before, [1, *turns], fillvalue=1))
 
     def is_joined(self, node: Node, index: int, apart: int) -> bool:
         """Whether the axes before the last ``apart`` of an input, the batch included, can be taken for one without a copy.
@@ -170,17 +191,17 @@ class Layouts:
         return viewed(sizes, strides, (prod(sizes[:-apart]), *sizes[-apart:])) is not None
 
 
-def views(graph: Graph, facts: Sequence[Facts | None], batch: int, *, train: bool) -> list[bool]:
-    """For every node whether its output lives in the storage of its first input.
+def layouts(graph: Graph, facts: Sequence[Facts | None], needs: Sequence[bool], batch: int, *, train: bool) -> Layouts:
+    """How the values lie, and which live in the storage of their first input.
 
     Axes are joined or split without a copy only where they lie so.
     """
-    found: list[bool] = []
-    layouts = Layouts(graph, found, batch)
+    views: list[bool] = []
+    found = Layouts(graph, views, needs, batch)
     for node, known in zip(graph.nodes, facts, strict=True):
         is_view = known is not None and (known.is_view or (not train and node.op in EVALUATION_IDENTITY))
         if is_view and node.op in JOINING:
             entering = graph.nodes[node.inputs[0]]
-            is_view = viewed(layouts.sizes(entering), layouts.strides(entering.index), layouts.sizes(node)) is not None
-        found.append(is_view)
+            is_view = viewed(found.sizes(entering), found.strides(entering.index), found.sizes(node)) is not None
+        views.append(is_view)
     return found
