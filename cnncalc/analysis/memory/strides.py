@@ -78,10 +78,14 @@ class Layouts:
 
     def strides(self, index: int) -> Numbers:
         """The distances of a value."""
+        return self.out_of_order(index) or contiguous(self.sizes(self.graph.nodes[index]))
+
+    def out_of_order(self, index: int) -> Numbers | None:
+        """The distances of a value that does not fill its memory in order; None for all others."""
         known = self.known
         for node in self.graph.nodes[len(known) : index + 1]:
             known.append(None if self._is_plain(node) else self._turned(node))
-        return known[index] or contiguous(self.sizes(self.graph.nodes[index]))
+        return known[index]
 
     def _is_plain(self, node: Node) -> bool:
         """Whether nothing about a node can bring its output out of order."""
@@ -201,7 +205,8 @@ def layouts(graph: Graph, facts: Sequence[Facts | None], needs: Sequence[bool], 
     for node, known in zip(graph.nodes, facts, strict=True):
         is_view = known is not None and (known.is_view or (not train and node.op in EVALUATION_IDENTITY))
         if is_view and node.op in JOINING:
-            entering = graph.nodes[node.inputs[0]]
-            is_view = viewed(found.sizes(entering), found.strides(entering.index), found.sizes(node)) is not None
+            strides = found.out_of_order(node.inputs[0])
+            whole = found.sizes(graph.nodes[node.inputs[0]])
+            is_view = strides is None or viewed(whole, strides, found.sizes(node)) is not None
         views.append(is_view)
     return found
