@@ -75,6 +75,7 @@ HEAVY = (
 FLAT = {
     "maxvit_t": "a truth value as an argument, and sizes of reshapes that differ between calls",
     "nfnet_f0": "a path as a name",
+    "retinanet": "a path as a name",
     "segformer_b0": "a reshape in one branch of a condition, where the other has nothing",
     "swin_v2": "a parameter that belongs to a layer behind it",
     "coatnet_0": "sizes of reshapes that differ between calls",

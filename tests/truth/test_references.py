@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -84,3 +85,104 @@ def test_variants_of_timm(name):
         model = timm.create_model(name, pretrained=False)
     assert sum(value.numel() for value in model.parameters()) == VARIANTS[name]
     assert cnncalc.analyze(name).totals.params == VARIANTS[name]
+
+
+@pytest.mark.filterwarnings("ignore::Warning")
+@pytest.mark.usefixtures("operators")
+def test_retinanet():
+    from torchvision.models.detection import retinanet_resnet50_fpn
+
+    model = retinanet_resnet50_fpn(weights=None, weights_backbone=None)
+    frozen = [value for part in model.modules() if isinstance(part, nn.BatchNorm2d) for value in part.parameters()]
+    # torchvision's table of weights: 34,014,999 parameters, 151.54 GMACs; a trained model has its normalisations frozen.
+    totals = cnncalc.analyze("retinanet").totals
+    assert totals.params == 34_014_999 + sum(value.numel() for value in frozen)
+    assert round(totals.macs / 1e9, 2) == 151.54
+    labels, boxes = model.head.classification_head, model.head.regression_head
+
+    def maps(x):
+        """What the heads say before torchvision makes lists of it."""
+        levels = list(model.backbone(x).values())
+        first = [labels.cls_logits(labels.conv(level)) for level in levels]
+        return first + [boxes.bbox_reg(boxes.conv(level)) for level in levels]
+
+    same_as("retinanet", model, maps, 128)
+
+
+# ------------------------------------------------------------------------------------------ Attention U-Net
+
+
+def normed(inside, out, kernel, end):
+    return [nn.Conv2d(inside, out, kernel, padding=kernel // 2), nn.BatchNorm2d(out), end]
+
+
+class Double(nn.Module):
+    """Two convolutions of 3x3."""
+
+    def __init__(self, inside, out):
+        super().__init__()
+        self.conv = nn.Sequential(*normed(inside, out, 3, nn.ReLU()), *normed(out, out, 3, nn.ReLU()))
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Up(nn.Module):
+    """Twice the size, half the channels."""
+
+    def __init__(self, inside, out):
+        super().__init__()
+        self.up = nn.Sequential(nn.Upsample(scale_factor=2), *normed(inside, out, 3, nn.ReLU()))
+
+    def forward(self, x):
+        return self.up(x)
+
+
+class Gate(nn.Module):
+    """Equations 1 and 2 of Oktay et al.: q = psi' relu(W_x x + W_g g + b_g) + b_psi; x sigmoid(q)."""
+
+    def __init__(self, channels, out):
+        super().__init__()
+        self.W_g = nn.Sequential(*normed(channels, out, 1, nn.Identity()))
+        self.W_x = nn.Sequential(*normed(channels, out, 1, nn.Identity()))
+        self.psi = nn.Sequential(*normed(out, 1, 1, nn.Sigmoid()))
+
+    def forward(self, g, x):
+        return x * self.psi(torch.relu(self.W_g(g) + self.W_x(x)))
+
+
+class AttentionUNet(nn.Module):
+    """The network of figure 1 in two dimensions, five levels."""
+
+    def __init__(self, c=64):
+        super().__init__()
+        sizes = [c, 2 * c, 4 * c, 8 * c, 16 * c]
+        for i, (inside, out) in enumerate(zip([3, *sizes], sizes, strict=False), 1):
+            self.add_module(f"Conv{i}", Double(inside, out))
+        for i in (5, 4, 3, 2):
+            half = sizes[i - 2]
+            self.add_module(f"Up{i}", Up(2 * half, half))
+            self.add_module(f"Att{i}", Gate(half, half // 2))
+            self.add_module(f"Up_conv{i}", Double(2 * half, half))
+        self.Conv_1x1 = nn.Conv2d(c, 1, 1)
+
+    def forward(self, x):
+        parts = dict(self.named_children())
+        skips = []
+        for i in (1, 2, 3, 4):
+            x = parts[f"Conv{i}"](x)
+            skips.append(x)
+            x = nn.functional.max_pool2d(x, 2)
+        x = self.Conv5(x)
+        for i in (5, 4, 3, 2):
+            x = parts[f"Up{i}"](x)
+            x = parts[f"Up_conv{i}"](torch.cat([parts[f"Att{i}"](x, skips.pop()), x], 1))
+        return self.Conv_1x1(x)
+
+
+def test_attention_unet():
+    model = AttentionUNet(16)
+    same_as("attention_unet", model, lambda x: [model(x)], 64, settings={"c": "16"})
+    assert (
+        sum(value.numel() for value in AttentionUNet().parameters()) == cnncalc.analyze("attention_unet").totals.params
+    )

@@ -4,7 +4,8 @@ What: A window larger than 1x1 stands where even the shortest path has already s
 
 Why: Such layers add no new context; in the cited experiments they could be cut without loss.
 
-Condition: The receptive field along the shortest path into the layer is at least the input on every axis.
+Condition: The receptive field along the shortest path into the layer is at least the input on every axis; for shared weights, wherever
+they stand.
 
 Fix: Fewer layers, a less aggressive stem, or 1x1 windows.
 
@@ -26,15 +27,19 @@ if TYPE_CHECKING:
 
 RULE = Rule("RF001", "unproductive-layer", confidence="likely", proof="sees-everything")
 BAD = ("3x16x16 | conv 8 7 s2 p3 | relu | maxpool 3 s2 p1 | repeat(3, conv 8 3 p1 | relu)",)
-GOOD = ("3x64x64 | repeat(3, conv 8 3 p1 | relu)",)
+GOOD = (
+    "3x64x64 | repeat(3, conv 8 3 p1 | relu)",
+    "8x16x16 | add(shared(tower, conv 8 3 p1), conv 8 7 s2 p3 | maxpool 4 s4 | shared(tower) | upsample 8)",
+)
 
 
 def check(cx: Context) -> Iterator[Finding]:
     """One finding for all of them, at the first."""
     size = cx.input_size
-    found = [
-        node for node in cx.graph.nodes if node.op in CONVS and node.shape is not None and _useless(node, cx, size)
-    ]
+    convs = [node for node in cx.graph.nodes if node.op in CONVS and node.shape is not None]
+    useless = [_useless(node, cx, size) for node in convs]
+    needed = {node.weights for node, idle in zip(convs, useless, strict=True) if not idle}
+    found = [node for node in convs if node.weights not in needed]
     if not found:
         return
     first = found[0]
