@@ -10,7 +10,7 @@ from cnncalc.codegen.chains import Chains
 from cnncalc.codegen.file import File
 from cnncalc.codegen.forward.ways import WAYS
 from cnncalc.codegen.forward.writer import Forward
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, docstring, lines, literal, text_of
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, docstring, lines, literal, returned, text_of
 from cnncalc.codegen.pyexpr import HELPERS, Unable, python
 from cnncalc.spec.syntax import Dims, Number
 
@@ -105,7 +105,7 @@ class ClassScope(Chains):
     def module(self, name: str) -> list[str]:
         """A class with attributes and a forward."""
         forward = Forward(self, WAYS)
-        head, result = forward.run()
+        head, values = forward.run()
         attributes = text_of(forward.attributes(), depth=2)
         return [
             f"class {name}(nn.Module):",
@@ -118,7 +118,7 @@ class ClassScope(Chains):
             "",
             *head,
             *text_of(forward.forward, depth=2),
-            f"{INDENT * 2}return {result}",
+            *returned(values),
         ]
 
     def network(self) -> list[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, docstring, lines, mapping, parsed
+from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, docstring, lines, mapping, parsed, results, returned
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
@@ -107,12 +107,10 @@ class Flat:
     def forward(self) -> list[str]:
         inputs = [self.names[node.index] for node in self.graph.inputs]
         outputs = [self.name_of(index) for index in self.graph.outputs]
-        kind = "Tensor" if len(outputs) == 1 else f"tuple[{', '.join(['Tensor'] * len(outputs))}]"
-        head = lines(
-            "", Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs))), f" -> {kind}:", depth=1
-        )
+        taken = Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in inputs)))
+        head = lines("", taken, f" -> {results(len(outputs))}:", depth=1)
         body = [line for node in self.graph.nodes if node.layer.arity != 0 for line in self.step(node)]
-        return [*head, *body, f"{INDENT * 2}return {', '.join(outputs)}"]
+        return [*head, *body, *returned(outputs)]
 
     def step(self, node: Node) -> list[str]:
         """One line of forward, with its size where there is room."""

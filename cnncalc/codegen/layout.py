@@ -11,7 +11,7 @@ from cnncalc.record import NamedTuple
 from cnncalc.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 WIDTH = 88
 """Columns of a line: the default of black and of ruff."""
@@ -194,6 +194,23 @@ def text_of(statements: Iterable[Line | Suite], depth: int) -> list[str]:
             written[0] += statement.comment
         text += written
     return text
+
+
+MOST = 4
+"""How many results a head spells out."""
+
+
+def results(number: int) -> str:
+    """The type of what a forward returns."""
+    if number == 1:
+        return "Tensor"
+    return f"tuple[{', '.join(['Tensor'] * number)}]" if number <= MOST else "tuple[Tensor, ...]"
+
+
+def returned(values: Sequence[str]) -> list[str]:
+    """``return x, y`` in a method, in brackets where it is too long for a line."""
+    whole = f"{INDENT * 2}return {', '.join(values)}"
+    return [whole] if len(whole) <= WIDTH else lines("return ", Bracket("(", tuple(values)), depth=2)
 
 
 def docstring(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.codegen.forward.attributes import Attributes, Value, tensors
-from cnncalc.codegen.layout import Bracket, lines
+from cnncalc.codegen.layout import Bracket, lines, results
 from cnncalc.codegen.pyexpr import Unable
 from cnncalc.network.sequences import is_sequence
 from cnncalc.record import NamedTuple
@@ -35,7 +35,7 @@ class Forward(Attributes):
         super().__init__(scope)
         self.ways = ways
 
-    def run(self) -> tuple[list[str], str]:
+    def run(self) -> tuple[list[str], list[str]]:
         """Write everything; gives the head of ``forward`` and what it returns."""
         scope = self.scope
         if scope.block is not None:
@@ -44,10 +44,9 @@ class Forward(Attributes):
             value, taken = self.inputs()
         value = self.body(scope.body, value, "x", {})
         named = scope.file.spec.outputs if scope.block is None else ()
-        results = [self.named(name.text) for name in named] or [value]
-        kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
+        ends = [self.named(name.text) for name in named] or [value]
         head = Bracket("def forward(", ("self", *(f"{name}: Tensor" for name in taken)))
-        return lines("", head, f" -> {kind}:", depth=1), ", ".join(tensors(*results))
+        return lines("", head, f" -> {results(len(ends))}:", depth=1), tensors(*ends)
 
     def inputs(self) -> tuple[Value, list[str]]:
         """The value that enters the network, and the arguments of ``forward``."""
