@@ -74,6 +74,8 @@ HEAVY = (
 
 FLAT = {
     "maxvit_t": "a truth value as an argument, and sizes of reshapes that differ between calls",
+    "crnn": "features of a sequence that enters, which no parameter says",
+    "recurrent_labelling_lstm": "features of a sequence that enters, which no parameter says",
     "nfnet_f0": "a path as a name",
     "retinanet": "a path as a name",
     "segformer_b0": "a reshape in one branch of a condition, where the other has nothing",

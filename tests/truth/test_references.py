@@ -1,6 +1,7 @@
 """Shipped networks against their reference implementations: parameters, MACs, the state_dict, equal outputs with its weights.
 
-The MACs are those that torch counts while the reference runs; fused attention is not counted by torch and runs as its parts.
+The MACs are those that torch counts while the reference runs; fused attention and fused
+recurrent layers are not counted by torch and run as their parts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:TF32"
+)  # of the switch by which torch runs recurrent layers as their parts
 
 
 def scrambled(model):
@@ -30,14 +35,16 @@ def scrambled(model):
 
 def same_as(name, model, forward, size, **options):
     """Whether the shipped network is the model, of which ``forward`` gives the list of results."""
-    network = cnncalc.load(name, inputs=(3, size, size), **options)
+    size = (3, size, size) if isinstance(size, int) else size
+    network = cnncalc.load(name, inputs=size, **options)
     module = cnncalc.build(network).eval()
     scrambled(model)
     ours, theirs = module.state_dict(), model.state_dict()
     assert {key: value.shape for key, value in ours.items()} == {key: value.shape for key, value in theirs.items()}
     module.load_state_dict(theirs)
-    x = torch.rand(1, 3, size, size)
-    with torch.no_grad(), FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+    x = torch.rand(1, *size)
+    parts = sdpa_kernel(SDPBackend.MATH), torch.backends.mkldnn.flags(enabled=False)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter, parts[0], parts[1]:
         wanted = forward(x)
     totals = cnncalc.analyze(network).totals
     assert totals.params == sum(value.numel() for value in model.parameters())
@@ -186,3 +193,73 @@ def test_attention_unet():
     assert (
         sum(value.numel() for value in AttentionUNet().parameters()) == cnncalc.analyze("attention_unet").totals.params
     )
+
+
+# ------------------------------------------------------------------------------------------ sequences in maps
+
+
+class BiLSTM(nn.Module):
+    """Both directions of a sequence, and a linear layer at every step."""
+
+    def __init__(self, inside, units, out):
+        super().__init__()
+        self.rnn = nn.LSTM(inside, units, bidirectional=True, batch_first=True)
+        self.embedding = nn.Linear(2 * units, out)
+
+    def forward(self, x):
+        return self.embedding(self.rnn(x)[0])
+
+
+class CRNN(nn.Module):
+    """Table 1 of Shi et al. from the bottom; 37 labels: digits, letters, and none."""
+
+    def __init__(self):
+        super().__init__()
+        self.cnn = nn.Sequential()
+        sizes, normed, pooled = (64, 128, 256, 256, 512, 512, 512), (2, 4, 6), {0: 2, 1: 2, 3: (2, 1), 5: (2, 1)}
+        for place, (inside, out) in enumerate(zip((1, *sizes), sizes, strict=False)):
+            kernel = 2 if place == 6 else 3
+            self.cnn.add_module(f"conv{place}", nn.Conv2d(inside, out, kernel, padding=kernel // 3))
+            if place in normed:
+                self.cnn.add_module(f"batchnorm{place}", nn.BatchNorm2d(out))
+            self.cnn.add_module(f"relu{place}", nn.ReLU())
+            if place in pooled:
+                stride = pooled[place]
+                padding = 0 if stride == 2 else (0, 1)
+                self.cnn.add_module(f"pooling{place}", nn.MaxPool2d(2, stride, padding))
+        self.rnn = nn.Sequential(BiLSTM(512, 256, 256), BiLSTM(256, 256, 37))
+
+    def forward(self, x):
+        return self.rnn(self.cnn(x)[:, :, 0].transpose(1, 2))
+
+
+class Sweeps(nn.Module):
+    """A bidirectional LSTM along every row, then along every column."""
+
+    def __init__(self, units, classes):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 16, 5, padding=2)
+        self.rows = nn.Module()
+        self.rows.lstm = nn.LSTM(16, units, bidirectional=True, batch_first=True)
+        self.columns = nn.Module()
+        self.columns.lstm = nn.LSTM(2 * units, units, bidirectional=True, batch_first=True)
+        self.labels = nn.Conv2d(2 * units, classes, 1)
+
+    def forward(self, x):
+        x = torch.tanh(self.conv(x)).permute(0, 2, 3, 1)
+        x = torch.stack([self.rows.lstm(row)[0] for row in x.unbind(1)], 1)
+        x = torch.stack([self.columns.lstm(column)[0] for column in x.unbind(2)], 2)
+        return self.labels(x.permute(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("size", [(1, 32, 100), (1, 32, 164)])
+def test_crnn(size):
+    model = CRNN()
+    same_as("crnn", model, lambda x: [model(x)], size)
+    assert round(cnncalc.analyze("crnn").totals.params / 1e6, 1) == 8.3  # section 3.4 of the paper
+
+
+@pytest.mark.parametrize("size", [(3, 64, 64), (3, 9, 14)])
+def test_recurrent_labelling_by_sweeps(size):
+    model = Sweeps(16, 8)
+    same_as("recurrent_labelling_lstm", model, lambda x: [model(x)], size)
