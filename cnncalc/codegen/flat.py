@@ -135,7 +135,7 @@ class Flat:
             return parsed(calls.expression(made, names, each=calls.is_each(self.graph, node)))
         arity = node.layer.arity
         owner = self.graph.nodes[node.weights]
-        taken = names if arity is None or node.op == "unpool" else names[:arity]
+        taken = names if arity is None or node.layer.reads or node.op == "unpool" else names[:arity]
         return Bracket(f"{self.access(owner.path)}(", tuple(taken))
 
     def name_of(self, index: int) -> str:

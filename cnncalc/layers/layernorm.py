@@ -24,6 +24,7 @@ from cnncalc.layers.base import (
     Whole,
     channels_mixed,
 )
+from cnncalc.layers.weights import Scaled
 
 FLOAT32 = 4
 """Bytes of the type that torch computes a root mean square in, unless the numbers are wider."""
@@ -38,7 +39,7 @@ def _last_whole(shape: Shape) -> Reach:
 
 
 @final
-class LayerNorm(Layer):
+class LayerNorm(Scaled):
     """Layer normalisation: ``y = weight * (x - mean) / sqrt(var + eps) + bias`` of each position by itself.
 
     The mean runs over the channels of a feature map, over the last axis of (tokens, features) or (features), or over
@@ -68,10 +69,16 @@ class LayerNorm(Layer):
     over: Over = "auto"
     eps: Positive = Fraction(1, 100_000)
     elementwise_affine: bool = True
-    bias: bool = True
+    bias: bool | str = True
+    has_own_bias = True
 
     def infer(self, *inputs: Shape) -> Shape:
-        """The shape of the input."""
+        """The shape of the input.
+
+        Raises:
+            ShapeError: a named value has another size than what is normalised.
+        """
+        self.check_scale(inputs, self.normalised(inputs[0]))
         return inputs[0]
 
     def _over(self, shape: Shape) -> Over:
@@ -90,7 +97,7 @@ class LayerNorm(Layer):
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """Weight and bias of the normalised shape."""
-        if not self.elementwise_affine:
+        if not self.owns(self.elementwise_affine):
             return ()
         own = self.normalised(inputs[0])
         return (Param("weight", own), Param("bias", own)) if self.bias else (Param("weight", own),)
@@ -98,7 +105,7 @@ class LayerNorm(Layer):
     def cost(self, *inputs: Shape) -> Cost:
         """5 operations per element, 4 without affine."""
         size = prod(inputs[0])
-        return {"add": (3 if self.elementwise_affine else 2) * size, "mul": 2 * size}
+        return {"add": (3 if self.scales(self.elementwise_affine) else 2) * size, "mul": 2 * size}
 
     def reach(self, *inputs: Shape) -> Reach:
         """Point-wise over channels; else the normalised axes."""
@@ -108,23 +115,32 @@ class LayerNorm(Layer):
         return GLOBAL if over == "all" else _last_whole(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input, and mean and inverse deviation of every row."""
-        if not (self.elementwise_affine or run.needs[0]):
+        """The input, named values, and mean and inverse deviation of every row."""
+        if not (self.owns(self.elementwise_affine) or any(run.needs)):
             return NOTHING
         rows = prod(inputs[0]) // prod(self.normalised(inputs[0]))
-        return Saved((0,), extra=2 * run.batch * rows * run.statistics(weighted=self.elementwise_affine))
+        statistics = run.statistics(weighted=self.scales(self.elementwise_affine))
+        return Saved(tuple(range(len(inputs))), extra=2 * run.batch * rows * statistics)
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.LayerNorm``, or a small class that moves the channels last for it."""
+        """``nn.LayerNorm``, or a small class that moves the channels last for it; with a named weight ``F.layer_norm``."""
+        if self.weight is not None:
+            return self._function(self._over(inputs[0]))
         options = keywords(self, "eps", "elementwise_affine", "bias")
         shape = self.normalised(inputs[0])
         if self.moves_channels(inputs[0]):
             return helper("ChannelLayerNorm", Arg(shape[0], "in.c"), *options)
         return module("LayerNorm", Arg(shape if len(shape) > 1 else shape[0]), *options)
 
+    def _function(self, over: Over) -> TorchCall:
+        said = f"{self.named()}, eps={literal(self.eps)}"
+        if over == "channels":
+            return expression(f"F.layer_norm({{0}}.movedim(1, -1), {{0}}.shape[1:2]{said}).movedim(-1, 1)")
+        return expression(f"F.layer_norm({{0}}, {{0}}.shape[{'1' if over == 'all' else '-1'}:]{said})")
+
 
 @final
-class RMSNorm(Layer):
+class RMSNorm(Scaled):
     """Root mean square normalisation of the last axis: ``y = weight * x / sqrt(mean(x**2) + eps)``.
 
     Per element one multiply-accumulate (square and sum) and two multiplications (scale, weight); per row a division, an
@@ -139,22 +155,30 @@ class RMSNorm(Layer):
         Example({"elementwise_affine": False}, ((10,),), "rmsnorm noaffine"),
     )
 
+    references = ("weight",)
+    reads = ("weight",)
+
     eps: Positive = Fraction(1, 100_000)
     elementwise_affine: bool = True
 
     def infer(self, *inputs: Shape) -> Shape:
-        """The shape of the input."""
+        """The shape of the input.
+
+        Raises:
+            ShapeError: a named weight has another size than the last axis.
+        """
+        self.check_scale(inputs, inputs[0][-1:])
         return inputs[0]
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """One factor per feature."""
-        return (Param("weight", inputs[0][-1:]),) if self.elementwise_affine else ()
+        return (Param("weight", inputs[0][-1:]),) if self.owns(self.elementwise_affine) else ()
 
     def cost(self, *inputs: Shape) -> Cost:
         """See the class."""
         size = prod(inputs[0])
         rows = size // inputs[0][-1]
-        factors = 2 if self.elementwise_affine else 1
+        factors = 2 if self.scales(self.elementwise_affine) else 1
         return {"mul": (1 + factors) * size, "add": size + rows, "div": rows, "exp": rows}
 
     def reach(self, *inputs: Shape) -> Reach:
@@ -167,16 +191,19 @@ class RMSNorm(Layer):
         Types narrower than float32 are computed in float32, so that a copy of the input is kept instead.
         """
         size = prod(inputs[0])
-        kept = size if self.elementwise_affine else 0
+        weighted = self.owns(self.elementwise_affine) or any(run.needs[1:])
+        kept = size if weighted else 0
         if run.needs[0]:
             kept += size // inputs[0][-1]
         narrow = run.itemsize < FLOAT32
         copy = size if narrow and run.needs[0] else 0
-        whole = (0,) if run.needs[0] and not narrow else ()
+        whole = ((0,) if not narrow else ()) + tuple(range(1, len(inputs))) if run.needs[0] else ()
         return Saved(whole, extra=run.batch * max(FLOAT32, run.itemsize) * (kept + copy))
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``nn.RMSNorm``, whose eps is always written: torch's own depends on the type of the numbers."""
+        if self.weight is not None:
+            return expression(f"F.rms_norm({{0}}, {{0}}.shape[-1:]{self.named()}, eps={literal(self.eps)})")
         options = keywords(self, "elementwise_affine")
         return module("RMSNorm", Arg(inputs[0][-1]), Arg(self.eps, "eps", "eps"), *options)
 

@@ -15,6 +15,7 @@ from cnncalc.layers.arguments import (
     Positive,
     Rate,
     Real,
+    helper,
     keywords,
     module,
     spatial_rank,
@@ -35,6 +36,7 @@ from cnncalc.layers.base import (
     Window,
     channels_mixed,
 )
+from cnncalc.layers.weights import Scaled
 
 EPS = Fraction(1, 100_000)
 AFFINE_WORDS: dict[str, dict[str, Any]] = {"noaffine": {"affine": False}, "affine": {"affine": True}}
@@ -65,7 +67,7 @@ def whole_map(shape: Shape) -> Reach:
 
 
 @final
-class BatchNorm(Layer):
+class BatchNorm(Scaled):
     """Batch normalisation: ``y = weight * (x - mean) / sqrt(var + eps) + bias`` with one mean and variance per channel.
 
     Evaluation uses the running statistics, folded into one scale and one shift: per element one multiplication and
@@ -87,22 +89,28 @@ class BatchNorm(Layer):
     momentum: Rate = Fraction(1, 10)
     affine: bool = True
     track_running_stats: bool = True
+    bias: str | None = None
 
     def infer(self, *inputs: Shape) -> Shape:
-        """The shape of the input."""
+        """The shape of the input.
+
+        Raises:
+            ShapeError: there are too many axes, or a named value is not one number per channel.
+        """
         spatial_rank(inputs[0], self.op, (0, 1, 2, 3))
+        self.check_scale(inputs, inputs[0][:1])
         return inputs[0]
 
     def params(self, *inputs: Shape) -> tuple[Param, ...]:
         """Weight and bias, then running mean and variance and the number of batches."""
         channels = inputs[0][0]
-        own = affine_params(channels) if self.affine else ()
+        own = affine_params(channels) if self.owns(self.affine) else ()
         return own + _running(channels) if self.track_running_stats else own
 
     def cost(self, *inputs: Shape) -> Cost:
         """A multiplication and an addition per element."""
         if not self.track_running_stats:
-            return statistics_cost(inputs[0], affine=self.affine)
+            return statistics_cost(inputs[0], affine=self.scales(self.affine))
         return {"mul": prod(inputs[0]), "add": prod(inputs[0])}
 
     def reach(self, *inputs: Shape) -> Reach:
@@ -110,15 +118,23 @@ class BatchNorm(Layer):
         return POINTWISE if self.track_running_stats else whole_map(inputs[0])
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """The input; in training also mean and inverse deviation of every channel."""
-        if not (self.affine or run.needs[0]):
+        """The input, a named weight; in training also mean and inverse deviation of every channel."""
+        if not (self.owns(self.affine) or any(run.needs)):
             return Saved()
         fresh = run.train or not self.track_running_stats
-        size = run.statistics(weighted=self.affine or self.track_running_stats)
-        return Saved((0,), extra=2 * inputs[0][0] * size if fresh else 0)
+        size = run.statistics(weighted=self.scales(self.affine) or self.track_running_stats)
+        return Saved(tuple(range(len(inputs)))[:2], extra=2 * inputs[0][0] * size if fresh else 0)
+
+    def is_composite(self, *inputs: Shape) -> bool:
+        """One operation, also where a class of ours hands it a named weight."""
+        del inputs
+        return False
 
     def torch(self, *inputs: Shape) -> TorchCall:
-        """``nn.BatchNorm1d``, ``2d`` or ``3d``."""
+        """``nn.BatchNorm1d``, ``2d`` or ``3d``; with a named weight a small class, which has the running statistics."""
+        if self.weight is not None:
+            options = keywords(self, "eps", "momentum", "track_running_stats")
+            return helper("BatchNormBy", Arg(inputs[0][0], "in.c"), *options)
         options = keywords(self, "eps", "momentum", "affine", "track_running_stats")
         rank = max(1, len(inputs[0]) - 1)
         return module(f"BatchNorm{rank}d", Arg(inputs[0][0], "in.c"), *options)

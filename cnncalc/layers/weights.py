@@ -13,6 +13,32 @@ from cnncalc.layers.arguments import literal
 from cnncalc.layers.base import Layer, Param, Run, Saved, Shape, meeting, shown
 
 
+def check_sizes(layer: Layer, named: list[tuple[str, str, Shape]], found: tuple[Shape, ...], assume: Shape) -> None:
+    """Hold named values, each by its name, field and the size that is needed, against their sizes.
+
+    Raises:
+        ShapeError: a size differs.
+    """
+    for (name, field, wanted), size in zip(named, found, strict=True):
+        if size != wanted:
+            message = f"{layer.op}: {field}={name} is {shown(size)}; it must be {shown(wanted)}"
+            raise ShapeError(message, argument=field, hint=f"reshape it to {shown(wanted)}", assume=assume)
+
+
+def check_named(fields: dict[str, Any]) -> None:
+    """Refuse a bias that does not go with the weight.
+
+    Raises:
+        ShapeError: a bias is named without a weight, or asked for beside a named one.
+    """
+    if fields.get("weight") is None:
+        hint = "name the weight too: weight=w bias=b"
+        raise ShapeError(f"bias={fields['bias']} names a value, but the weight is the layer's own", hint=hint)
+    if fields.get("bias") is True:
+        hint = "name a value, bias=b, or leave it out"
+        raise ShapeError(f"weight={fields['weight']}: a layer with a named weight has no bias of its own", hint=hint)
+
+
 class Weighted(Layer):
     """What such layers share. Without ``weight=`` they own both, with it neither: ``bias=b`` names a bias then."""
 
@@ -32,14 +58,7 @@ class Weighted(Layer):
             ShapeError: a bias is named, or asked for, that does not go with the weight.
         """
         del value, entering
-        if fields.get("weight") is None:
-            hint = "name the weight too: weight=w bias=b"
-            raise ShapeError(f"bias={fields['bias']} names a value, but the weight is the layer's own", hint=hint)
-        if fields.get("bias") is True:
-            hint = "name a value, bias=b, or leave it out"
-            raise ShapeError(
-                f"weight={fields['weight']}: a layer with a named weight has no bias of its own", hint=hint
-            )
+        check_named(fields)
         return {"bias": False} | fields
 
     def own(self, weight: Shape, outputs: int) -> tuple[Param, ...]:
@@ -57,10 +76,7 @@ class Weighted(Layer):
         """
         named = [(self.weight, "weight", weight)] if self.weight is not None else []
         named += [(self.bias, "bias", (outputs,))] if isinstance(self.bias, str) else []
-        for (name, field, wanted), found in zip(named, inputs[1:], strict=True):
-            if found != wanted:
-                message = f"{self.op}: {field}={name} is {shown(found)}; it must be {shown(wanted)}"
-                raise ShapeError(message, argument=field, hint=f"reshape it to {shown(wanted)}", assume=assume)
+        check_sizes(self, named, inputs[1:], assume)
 
     def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
         """As often as what enters; a weight exists as often, or once per network.
@@ -93,6 +109,73 @@ class Weighted(Layer):
     def named(self) -> str:
         """The named values as arguments of a function, without their batch axis."""
         return ", {1}[0], {2}[0]" if isinstance(self.bias, str) else ", {1}[0]"
+
+
+class Scaled(Layer):
+    """What normalisations share that scale and shift: by their own weight and bias, or by named values of the network.
+
+    The values exist once per network; what differs between samples is multiplied and added behind (``noaffine``).
+    """
+
+    references = ("weight", "bias")
+    reads = ("weight", "bias")
+
+    weight: str | None = None
+
+    @classmethod
+    def bind(cls, fields: dict[str, Any], value: Layer, entering: Shape | None) -> dict[str, Any]:
+        """A normalisation with a named weight has no bias of its own.
+
+        Raises:
+            ShapeError: a bias is named, or asked for, that does not go with the weight.
+        """
+        del value, entering
+        check_named(fields)
+        return {"bias": False} | fields if cls.has_own_bias else fields
+
+    has_own_bias: ClassVar[bool] = False
+    """Whether a word says that the layer has a bias of its own."""
+
+    @property
+    def shift(self) -> str | None:
+        """The name of the value that is added."""
+        bias = getattr(self, "bias", None)
+        return bias if isinstance(bias, str) else None
+
+    def owns(self, affine: bool) -> bool:  # noqa: FBT001 (the field of that name)
+        """Whether the weight is the layer's own."""
+        return affine and self.weight is None
+
+    def scales(self, affine: bool) -> bool:  # noqa: FBT001 (the field of that name)
+        """Whether there is a weight, its own or a named one."""
+        return affine or self.weight is not None
+
+    def check_scale(self, inputs: tuple[Shape, ...], wanted: Shape) -> None:
+        """Hold the named values against the size that is needed.
+
+        Raises:
+            ShapeError: a size differs.
+        """
+        named = [(self.weight, "weight", wanted)] if self.weight is not None else []
+        named += [(self.shift, "bias", wanted)] if self.shift is not None else []
+        check_sizes(self, named, inputs[1:], inputs[0])
+
+    def often(self, times: tuple[int, ...], *inputs: Shape) -> int:
+        """As often as what enters.
+
+        Raises:
+            ShapeError: a named value differs between samples.
+        """
+        del inputs
+        if any(times[1:]):
+            field, name = ("weight", self.weight) if times[1] else ("bias", self.shift)
+            hint = "say noaffine, and multiply and add behind: mul(id, from w)"
+            raise ShapeError(f"{self.op}: {field}={name} differs between samples", argument=field, hint=hint)
+        return times[0]
+
+    def named(self) -> str:
+        """The named values as arguments of a function, without their batch axis."""
+        return ", {1}[0], {2}[0]" if self.shift is not None else ", {1}[0]"
 
 
 def options(**values: Any) -> str:

@@ -95,7 +95,7 @@ class Steps:
         entering = [self._tensor(values, i) for i in node.inputs]
         if node.op == "unpool":
             entering[1] = values[node.inputs[1]][1]
-        elif node.layer.arity is not None:
+        elif node.layer.arity is not None and not node.layer.reads:
             entering = entering[: max(node.layer.arity, 1)] if callable(part) and hasattr(part, "forward") else entering
         if isinstance(part, torch.nn.Module):  # a function gives constants their batch axis itself
             nodes = [self.graph.nodes[i] for i in node.inputs]

@@ -42,6 +42,8 @@ def written(text: str) -> str:
     """The help for a call: what to write in its place."""
     from cnncalc.layers import registry
 
+    if re.match(r"stack\b", text):
+        return "stack on a new axis: concat(unsqueeze, unsqueeze)"
     found = proposal(text, frozenset(registry.names()))
     return f"write {found}" if found else "write the name and its arguments with blanks between: conv 64 3"
 

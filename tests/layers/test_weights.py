@@ -31,17 +31,32 @@ NETWORKS = (
     "3x20; w = learned 4x3x5; s = from w | sigmoid; from input | conv 4 5 weight=s | relu",
     "2x4x6x5; w = learned 4x2x3x3x3; s = from w | sigmoid; from input | conv 4 3 weight=s p1 | relu",
 )
+CHANNELS = "3x8x6; w = learned 4 std=0.1; s = from w | sigmoid; b = learned 4; from input | conv 4 3 | relu | "
+FEATURES = "5x8; w = learned 8; s = from w | sigmoid; b = learned 8; from input | linear 8 last | relu | "
+NORMS = (
+    *(f"{CHANNELS}{norm} weight=s | relu | conv 2 1" for norm in ("bn", "gn 2", "ln", "instancenorm")),
+    *(f"{CHANNELS}{norm} bias=b weight=w | conv 2 1" for norm in ("bn momentum=0.01", "gn 4", "ln", "instancenorm")),
+    f"{CHANNELS}bn track_running_stats=false weight=s bias=b | relu",
+    f"{CHANNELS}ln weight=w bias=b noaffine | relu",
+    *(f"{FEATURES}{norm} weight=s | linear 2 last" for norm in ("ln", "rmsnorm", "rmsnorm eps=0.001")),
+    f"{FEATURES}ln weight=s bias=b | linear 2 last",
+    "4x5x6; w = learned 4x5x6; s = from w | tanh; from input | conv 4 1 | ln all weight=s",
+    "3x8x6; w = learned 3; from input | maxpool 2 | bn weight=w | relu",
+    "5x8; w = learned 8; from input | rmsnorm weight=w | relu",
+)
+"""Normalisations by a named weight: behind a layer with weights of its own, and of an input that needs no gradient."""
 
 
+@pytest.mark.filterwarnings("ignore:Mismatch dtype between input and weight")  # of PyTorch's rms_norm in autocast
 @pytest.mark.parametrize("dtype", ["float32", "autocast"])
 @pytest.mark.parametrize("batch", [1, 3])
-@pytest.mark.parametrize("text", NETWORKS)
+@pytest.mark.parametrize("text", NETWORKS + NORMS)
 def test_every_claim_holds(text, batch, dtype):
     found = verify(cnncalc.load(text), batch=batch, dtype=dtype)
     assert found.holds, found.differences
 
 
-@pytest.mark.parametrize("text", NETWORKS)
+@pytest.mark.parametrize("text", NETWORKS + NORMS)
 def test_classes_and_flat_source_are_the_same_network(text):
     network = cnncalc.load(text)
     inputs = [torch.rand(2, *(node.shape or ())) for node in network.graph.inputs]
@@ -55,6 +70,37 @@ def test_the_arithmetic_is_torchs():
     weights = module.get_submodule("k.2")(x.mean((2, 3))).reshape(3, 2, 4, 3, 3)
     wanted = torch.cat([F.conv2d(one[None], weight, padding=1) for one, weight in zip(x, weights, strict=True)])
     assert torch.allclose(module(image), wanted.relu(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ln all weight=w bias=b", lambda x, w, b: F.layer_norm(x, (4, 5, 6), w, b)),
+        ("gn 2 weight=c bias=d", lambda x, c, d: F.group_norm(x, 2, c, d)),
+        ("bn weight=c bias=d", lambda x, c, d: F.batch_norm(x, torch.zeros(4), torch.ones(4), c, d)),
+        ("instancenorm weight=c bias=d", lambda x, c, d: F.instance_norm(x, weight=c, bias=d)),
+        ("ln weight=c bias=d", lambda x, c, d: F.layer_norm(x.movedim(1, -1), (4,), c, d).movedim(-1, 1)),
+    ],
+)
+def test_norms_by_a_named_weight_are_torchs(text, wanted):
+    size = "4x5x6" if "=w" in text else "4"
+    module = cnncalc.build(
+        f"4x5x6; {text[-8] if size == '4' else 'w'} = learned {size} std=1; {text[-1]} = learned {size} std=1; from input | {text}"
+    ).eval()
+    x = torch.rand(2, 4, 5, 6)
+    first, second = module.parameters()
+    assert torch.equal(module(x), wanted(x, first, second))
+
+
+def test_a_norm_by_a_named_weight_keeps_running_statistics():
+    module = cnncalc.build("3x8x6; w = learned 3 std=1; from input | bn weight=w").train()
+    plain = torch.nn.BatchNorm2d(3)
+    x = torch.rand(4, 3, 8, 6)
+    module(x)
+    plain(x)
+    found = {name.rpartition(".")[2]: value for name, value in module.state_dict().items()}
+    for name, value in plain.named_buffers():
+        assert torch.equal(found[name], value), name
 
 
 def test_what_is_computed_once_does_not_grow_with_the_batch():
@@ -94,6 +140,14 @@ WRONG = {
     "3x8x8; k = flatten | linear 108 | reshape (4,3,3,3); y = learned 3x8x8; from y | conv 4 3 weight=k": "conv: weight=k differs between samples, but what enters exists once per network",
     "3x8x8; k = flatten | linear 108 | reshape (4,3,3,3); b = from input | flatten | linear 4; from input | conv 4 3 weight=k bias=b": "conv: bias=b differs between samples",
     "3x8x8; k = flatten | linear 108 | reshape (3,4,3,3); from input | convt 4 3 weight=k": "convtranspose: weight=k differs between samples",
+    f"{HEAD}bn weight=w": "batchnorm: weight=w is 4x3x3x3; it must be 3",
+    f"{HEAD}ln weight=b": "layernorm: weight=b is 4; it must be 3",
+    f"{HEAD}gn 3 bias=b": "bias=b names a value, but the weight is the layer's own",
+    f"{HEAD}conv 4 1 | ln weight=b bias=true": "weight=b: a layer with a named weight has no bias of its own",
+    f"{HEAD}conv 4 1 | instancenorm weight=b bias=w": "instancenorm: bias=w is 4x3x3x3; it must be 4",
+    "3x8x8; k = gap | flatten; from input | gn 3 weight=k": "groupnorm: weight=k differs between samples",
+    "3x8x8; w = learned 3; k = from input | gap | flatten; from input | bn weight=w bias=k": "batchnorm: bias=k differs between samples",
+    "3x8x8; k = gap | flatten | linear 8; from input | rmsnorm weight=k": "rmsnorm: weight=k differs between samples",
     "3x8x8; k = flatten | linear 40 | reshape (5,8); from input | linear 5 last weight=k": "linear: weight=k differs between samples: it goes with one list of rows, without a bias",
 }
 

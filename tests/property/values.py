@@ -55,7 +55,10 @@ class _Writer:
     def rows(self) -> str:
         """Every row by itself, as tokens."""
         inner = " | ".join(
-            self.pick("attention 2", "ln last", "linear 4 last | gelu", "mul(id, learned 4 init=1)")
+            self.pick(
+                "attention 2", "ln last", "linear 4 last | gelu", "mul(id, learned 4 init=1)", "lstm 4", "gru 2 bidirectional",
+                "rnn 4 2", "lstm 6 proj_size=4", "rnn 2 bidirectional relu",
+            )  # fmt: skip
             for _ in range(self.draw(st.integers(1, 2)))
         )
         return f"permute (1,2,0) | tobatch | {inner} | frombatch {self.height} | permute (2,0,1)"
@@ -70,6 +73,14 @@ class _Writer:
         )
         self.lines += [f"{x} = id", f"{w} = {made}", f"from {x}"]
         return f"conv 4 3 p1 weight={w}"
+
+    def scaled(self) -> str:
+        """A normalisation whose weight is computed."""
+        x, w, b = self.name(), self.name(), self.name()
+        made = self.pick("learned 4 std=0.1 | sigmoid", "learned 4 init=0 | add(id, number 1)", "buffer 4 values=1/2")
+        self.lines += [f"{x} = id", f"{w} = {made}", f"{b} = learned 4", f"from {x}"]
+        norm = self.pick("bn", "gn 2", "ln", "instancenorm", "bn track_running_stats=false", "bn momentum=0.01")
+        return f"{norm} weight={w}{self.pick('', f' bias={b}')}"
 
     def roll(self) -> str:
         return f"roll {self.pick('1', '(-1,2)', '(0,1)')}"
@@ -120,6 +131,7 @@ class _Writer:
                 self.windows,
                 self.rows,
                 self.weighted,
+                self.scaled,
                 self.roll,
                 self.order,
                 self.products,
