@@ -117,8 +117,8 @@ class Scaled(Layer):
     The values exist once per network; what differs between samples is multiplied and added behind (``noaffine``).
     """
 
-    references = ("weight", "bias")
-    reads = ("weight", "bias")
+    references: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    reads: ClassVar[tuple[str, ...]] = ("weight", "bias")
 
     weight: str | None = None
 

@@ -65,6 +65,11 @@ DELIBERATE = (
         "torch takes the number of outputs from a weight that is given; here both are said, and must agree",
     ),
     (
+        "batchnorm|layernorm|groupnorm|instancenorm|rmsnorm",
+        r".*: (weight|bias)=x differs between samples",
+        "the call takes the values of the first sample for all of them",
+    ),
+    (
         "matmul",
         r"matmul: rows and columns are needed",
         "torch takes the batch for rows: the samples would meet",

@@ -27,6 +27,7 @@ PROGRAMS = [
     ("1x8x8; ‸a{1/2} = relu", "in the name 'a{1/2}': 1/2 is no whole number"),
     ("1x8x8; ‸a{1/} = relu", "in the name 'a{1/}': expected a value, found the end of the line"),
     # arguments
+    ("1x8x8 | stack‸(id, id)", "arguments of stack follow it with blanks, not in brackets"),
     ("1x8x8 | conv‸(4, 3)", "arguments of conv follow it with blanks, not in brackets"),
     ("1x8x8 | conv 4 3‸(2) | relu", "a blank is missing between '3' and '('"),
     ("1x8x8 | conv 4 3 ‸repeat(2, relu)", "'repeat' is no argument"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+RECURRENT = ("lstm 4", "gru 2 bidirectional", "rnn 4 2", "lstm 6 proj_size=4", "rnn 2 bidirectional relu")
+
 
 class _Writer:
     """Draws statements about one map (4, height, width), which every one of them leaves as large as it was."""
@@ -55,10 +57,7 @@ class _Writer:
     def rows(self) -> str:
         """Every row by itself, as tokens."""
         inner = " | ".join(
-            self.pick(
-                "attention 2", "ln last", "linear 4 last | gelu", "mul(id, learned 4 init=1)", "lstm 4", "gru 2 bidirectional",
-                "rnn 4 2", "lstm 6 proj_size=4", "rnn 2 bidirectional relu",
-            )  # fmt: skip
+            self.pick("attention 2", "ln last", "linear 4 last | gelu", "mul(id, learned 4 init=1)", *RECURRENT)
             for _ in range(self.draw(st.integers(1, 2)))
         )
         return f"permute (1,2,0) | tobatch | {inner} | frombatch {self.height} | permute (2,0,1)"

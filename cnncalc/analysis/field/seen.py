@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 
 def sizes_of(seen: Seen, shape: Shape) -> dict[int, int]:
     """How many places a value has on each axis that it carries, or whose blocks lie in the batch."""
-    own = {axis: size for axis, size in zip(seen.dims, shape, strict=True) if axis is not None}
+    own = {axis: size for axis, size in zip(seen.dims, shape, strict=False) if axis is not None}
     return own | {axis: fold.size for axis, fold in seen.folds} if seen.folds else own
 
 

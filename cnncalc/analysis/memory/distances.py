@@ -123,3 +123,30 @@ def viewed(sizes: Numbers, strides: Numbers, wanted: Numbers) -> Numbers | None:
         if axis:
             step, whole, seen = strides[axis - 1], 1, 1
     return tuple(found) if place < 0 else None
+
+
+def cut(sizes: Numbers, strides: Numbers, windows: dict[int, int]) -> Numbers | None:
+    """Those of a look at windows side by side in the batch; None if that is a copy.
+
+    ``windows``: the size of the window by axis, the batch being axis 0.
+    """
+    counts = [(sizes[axis] // size, strides[axis] * size) for axis, size in windows.items()]
+    inner = [(windows.get(axis, n), strides[axis]) for axis, n in enumerate(sizes) if axis]
+    whole, steps = zip((sizes[0], strides[0]), *counts, *inner, strict=True)
+    return viewed(whole, steps, (prod(whole[: 1 + len(counts)]), *whole[1 + len(counts) :]))
+
+
+def put_back(sizes: Numbers, strides: Numbers, counts: dict[int, int]) -> Numbers | None:
+    """Those of a look at a map that is put together of windows in the batch; None if that is a copy.
+
+    ``counts``: how many windows lie along each axis, the batch being axis 0.
+    """
+    step, apart = strides[0], {}
+    for axis, count in reversed(counts.items()):
+        apart[axis], step = (count, step), step * count
+    parts = [(sizes[0] // prod(counts.values()), step)]
+    for axis, size in enumerate(sizes[1:], 1):
+        parts += [apart[axis], (size, strides[axis])] if axis in apart else [(size, strides[axis])]
+    whole, steps = zip(*parts, strict=True)
+    out = (parts[0][0], *(size * counts.get(axis, 1) for axis, size in enumerate(sizes[1:], 1)))
+    return viewed(whole, steps, out)

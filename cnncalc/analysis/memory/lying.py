@@ -22,7 +22,7 @@ PARTICULAR = PACKING | FOLDING.keys()
 def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
     """Which of the inputs that a layer keeps it keeps as a copy, since they do not lie as it needs them."""
     if node.op in PACKING:
-        return [] if _is_packed(node, layouts) else list(saved.inputs)
+        return [] if _is_packed(node, layouts) else [place for place in saved.inputs if not place]
     if node.op not in FOLDING:
         return []
     most = 1 if node.op == "linear" else len(node.inputs)

@@ -10,11 +10,13 @@ from cnncalc.analysis.memory.distances import (
     behind,
     channels_last,
     contiguous,
+    cut,
     is_contiguous,
     is_dense_last,
     iterated,
     ordered,
     preserved,
+    put_back,
     viewed,
 )
 from cnncalc.analysis.memory.packing import (
@@ -32,6 +34,7 @@ from cnncalc.layers.base import Cyclic, Window
 from cnncalc.layers.broadcast import Elementwise
 from cnncalc.layers.einsum import Einsum
 from cnncalc.layers.layernorm import LayerNorm
+from cnncalc.layers.windows import Unwindows, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +97,9 @@ class Layouts:
         return all(self.known[i] is None for i in node.inputs)
 
     def _turned(self, node: Node) -> Numbers | None:
-        """The distances of a value that may lie in another order; None if it does not."""
+        """The distances of a value that may lie in another order; None if it does not, or nobody knows what enters."""
+        if node.problem is not None or node.shape is None or self.graph.shapes_into(node) is None:
+            return None
         sizes = self.sizes(node)
         found = self._own_order(node, sizes) or self._like_inputs(node, sizes)
         return None if found == contiguous(sizes) else found
@@ -172,6 +177,8 @@ class Layouts:
         reach = node.layer.reach(*(self.graph.shapes_into(node) or ()))
         if reach.order is not None:
             return (before[0], *(before[1 + axis] for axis in reach.order))
+        if isinstance(node.layer, Windows | Unwindows):
+            return self.windowed(node, node.layer) or contiguous(sizes)
         if node.op in JOINING or (len(whole) != len(sizes) and prod(whole) == prod(sizes)):
             return viewed(whole, before, sizes) or contiguous(sizes)
         if len(whole) != len(sizes):
@@ -181,6 +188,15 @@ class Layouts:
             return tuple(0 if size > entering else step for entering, size, step in pairs)
         turns = [axis.stride if isinstance(axis, Window) else 1 for axis in (reach.first, *reach.axes)]
         return tuple(step * turn for step, turn in zip_longest(before, [1, *turns], fillvalue=1))
+
+    def windowed(self, node: Node, layer: Windows | Unwindows) -> Numbers | None:
+        """The distances of a look at windows, or at a map put together of them; None if that is a copy."""
+        entering = self.graph.nodes[node.inputs[0]]
+        sizes, strides, shapes = self.sizes(entering), self.strides(entering.index), self.graph.shapes_into(node) or ()
+        if isinstance(layer, Windows):
+            return cut(sizes, strides, {axis + 1: size for axis, size in layer.windows(shapes[0]).items()})
+        counts = zip(layer.spatial(shapes[0]), layer.counts(*shapes), strict=True)
+        return put_back(sizes, strides, {axis + 1: count for axis, count in counts})
 
     def is_joined(self, node: Node, index: int, apart: int) -> bool:
         """Whether the axes before the last ``apart`` of an input, the batch included, can be taken for one without a copy.
@@ -208,5 +224,7 @@ def layouts(graph: Graph, facts: Sequence[Facts | None], needs: Sequence[bool], 
             strides = found.out_of_order(node.inputs[0])
             whole = found.sizes(graph.nodes[node.inputs[0]])
             is_view = strides is None or viewed(whole, strides, found.sizes(node)) is not None
+        elif known is not None and isinstance(node.layer, Windows | Unwindows):
+            is_view = found.windowed(node, node.layer) is not None
         views.append(is_view)
     return found

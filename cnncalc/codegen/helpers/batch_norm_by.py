@@ -31,6 +31,7 @@ class BatchNormBy(_NormBase):
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
         shift = None if bias is None else bias[0]
+        share = 0.0 if self.momentum is None else self.momentum
         return F.batch_norm(
             x,
             self.running_mean,
@@ -38,6 +39,6 @@ class BatchNormBy(_NormBase):
             weight[0],
             shift,
             fresh,
-            self.momentum,
+            share,
             self.eps,
         )

@@ -35,7 +35,8 @@ def balanced(steps: Steps) -> Steps:
 def _with_merges(steps: Steps, merge: Callable[[Node, Sequence[int], Any], Any]) -> Steps:
     parts = list(steps.parts)
     for node in steps.graph.nodes:
-        operands = [place for place, i in enumerate(node.inputs) if i in node.read]
+        differing = {i for i in node.read if steps.graph.nodes[i].times}
+        operands = [place for place, i in enumerate(node.inputs) if i in differing]
         if len(operands) > 1 and callable(parts[node.index]):
             parts[node.index] = merge(node, operands, parts[node.index])
     return steps.with_parts(parts)
