@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.cost import operations
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.analysis.field.receptive_field import receptive_fields
-from cnncalc.analysis.memory import training
+from cnncalc.analysis.memory import optimizers, training
 from cnncalc.analysis.memory.inference import inference_peak
 from cnncalc.analysis.memory.storages import saved_bytes
 from cnncalc.analysis.memory.whole import whole_numbers
@@ -38,7 +38,7 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     Raises:
         UsageError: an unknown dtype or optimiser, or a batch below 1.
     """
-    state = training.optimizer_state(optimizer)
+    state = optimizers.optimizer_state(optimizer)
     ready = prepare(graph, batch, dtype)
     owned = operations.owned(graph, ready.facts, ready.run.itemsize)
     rows = _rows(ready, owned, receptive_fields(graph, ready.facts))
@@ -112,7 +112,9 @@ def _stated(rows: Sequence[Row]) -> Stated:
     )
 
 
-def _totals(ready: Prepared, rows: Sequence[Row], owned: Sequence[operations.Tensors], state: training.State) -> Totals:
+def _totals(
+    ready: Prepared, rows: Sequence[Row], owned: Sequence[operations.Tensors], state: optimizers.State
+) -> Totals:
     weight_bytes, buffer_bytes = sum(own.param_bytes for own in owned), sum(own.buffer_bytes for own in owned)
     by_kind = operations.summed(row.cost for row in rows if row.cost is not None)
     inference, step = inference_peak(ready), training.step_peak(ready, state)

@@ -43,7 +43,7 @@ class Div(Elementwise):
 
 @final
 class Pow(Elementwise):
-    """First operand to the power of the second: one power per element. Both are kept, and for the gradient of the exponent the result."""
+    """First operand to the power of the second: one power per element. Both are kept, and unless the exponent is a plain number the result."""
 
     op = "pow"
     kind = "exp"
@@ -54,8 +54,8 @@ class Pow(Elementwise):
     )
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
-        """Base and exponent; the result if the exponent needs a gradient."""
-        return Saved((0, 1), output=run.needs[1]) if any(run.needs) else Saved()
+        """Base and exponent; the result unless the exponent is a plain number."""
+        return Saved((0, 1), output=run.needs[1] or inputs[1] != ()) if any(run.needs) else Saved()
 
     def is_composite(self, *inputs: Shape) -> bool:
         """One operation forward, several backward."""

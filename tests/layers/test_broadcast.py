@@ -50,6 +50,7 @@ NETWORKS = (
     "4x8x8 | conv 4 1 | add(id, learned 4x1x1 | add(id, learned 4x8x8 | sigmoid) | mul(id, learned scalar init=2))",
     "4x8x8 | conv 4 1 | sub(number 1, id) | pow(id, number 2) | div(id, learned 8 init=2)",
     "4x8x8 | conv 4 1 | where(lt(id, number 0), mul(id, learned scalar), id)",
+    "4x8x8; w = buffer 4x1x1 values=(1,2,3,4); from input | conv 4 1 | pow(sigmoid, from w)",
     "4x8x8 | conv 4 1 | pow(relu | add(id, number 1), learned 4x1x1 init=1) | conv 2 1",
     "4x8x8 | conv 4 1 | mul(learned 4x1x1, learned 1x8x8, id) | max(id, learned 8x1)",
     "4x8x8 | conv 4 1 | div(learned 4x1x1 init=1, add(sigmoid, number 1))",

@@ -112,3 +112,22 @@ def test_errors(text, message, hint):
     with pytest.raises(SpecError) as failed:
         load(text)
     assert (failed.value.problems[0].message, failed.value.problems[0].hint) == (message, hint)
+
+
+SHARED = (
+    "5x8; repeat(2, lstm 8, shared)",
+    "5x8; repeat(3, gru 8, shared) | linear 4 last",
+    "5x8; repeat(2, lstm 12 proj_size=8, shared)",
+    "5x8; repeat(3, gru 4 2 bidirectional, shared)",
+    "5x8; shared(a, lstm 8 2) | relu | shared(a)",
+    "5x8; shared(a, lstm 8 3) | relu | shared(a)",
+    "5x32; shared(a, lstm 16 bidirectional) | relu | shared(a)",
+)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "autocast"])
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("text", SHARED)
+def test_shared_weights(text, batch, dtype):
+    found = verify(load(text), batch=batch, dtype=dtype)
+    assert found.holds, found.differences

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.explain import formulas
 from cnncalc.analysis.explain.step import Step, Values, step
+from cnncalc.analysis.memory.packing import RECURRENT
 from cnncalc.layers.einsum import Einsum
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ WEIGHTS = {
     "linear": (formulas.LINEAR_PARAMS, formulas.LINEAR_PARAMS_BIAS),
 }
 """The formulas of layers with a weight, without and with a bias."""
-
-RECURRENT = frozenset({"rnn", "lstm", "gru"})
-"""Layers that use every weight once at every time."""
 
 TRANSPOSED = "convtranspose"
 

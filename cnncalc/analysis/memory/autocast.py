@@ -12,6 +12,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from cnncalc.analysis.memory.packing import RECURRENT
 from cnncalc.layers.einsum import Einsum
 from cnncalc.record import NamedTuple
 
@@ -43,9 +44,6 @@ PRODUCTS = frozenset(
     ],
 )
 """Layers whose operations take bfloat16."""
-
-RECURRENT = frozenset({"rnn", "lstm", "gru"})
-"""Products in a loop; what else they compute takes the first state's float32 in, unless a product or a tanh of it comes last."""
 
 UNSHARED = frozenset({"local", "tiled"})
 """Products of ours that add their bias in float32."""
@@ -86,6 +84,10 @@ class Mixed(NamedTuple):
     casts: list[Cast]
 
 
+AT_EVERY_TIME = "weight_hr"
+"""What the projections of recurrent layers are called, which are copied at every time."""
+
+
 def mixed(
     graph: Graph, batch: int, tensors: Sequence[Sequence[Param]], needs: Sequence[bool], whole: Sequence[int]
 ) -> Mixed:
@@ -100,6 +102,7 @@ def mixed(
     """
     types: list[int] = []
     casts: list[Cast] = []
+    before: dict[int, list[Param]] = {}
     for node in graph.nodes:
         flowing = node.inputs if _is_product(graph, node) else node.inputs[: node.layer.arity]
         entering = [types[i] for i in flowing]
@@ -116,11 +119,19 @@ def mixed(
             for i, size in zip(flowing, entering, strict=True)
         ]
         copies += [0] * (len(node.inputs) - len(flowing))
-        own = tensors[node.index] if node.weights == node.index and node.op in PRODUCTS else ()
+        own = tensors[node.index] if node.op in PRODUCTS else ()
         weights = [tensor for tensor in own if not tensor.buffer]
         kept = _kept_weights(node, weights, needs=any(needs[i] for i in node.inputs))
         if node.op in RECURRENT:
             kept = _kept_in_a_loop(kept, (graph.nodes[node.inputs[0]].shape or (1,))[0], needs=needs[node.inputs[0]])
+        if node.weights != node.index:  # the copies of shared weights are there, but for those that nobody kept before
+            known = before.get(node.weights, [])
+            kept, weights = (
+                [tensor for tensor in kept if tensor not in known or tensor.name.startswith(AT_EVERY_TIME)],
+                [],
+            )
+        if kept:
+            before[node.weights] = before.get(node.weights, []) + kept
         types.append(way.out)
         casts.append(Cast(way, tuple(copies), NARROW * _numbers(weights), NARROW * _numbers(kept)))
     return Mixed(types, casts)
@@ -184,7 +195,7 @@ def _kept_in_a_loop(weights: Sequence[Param], times: int, *, needs: bool) -> lis
     left_out: tuple[str, ...] = () if needs else ("weight_ih_l0",)
     left_out += () if times > 1 else ("weight_hh",)
     kept = [tensor for tensor in weights if not tensor.name.startswith(left_out)]
-    return kept + [tensor for tensor in kept if tensor.name.startswith("weight_hr")] * (times - 1)
+    return kept + [tensor for tensor in kept if tensor.name.startswith(AT_EVERY_TIME)] * (times - 1)
 
 
 def _numbers(tensors: Sequence[Param]) -> int:

@@ -14,7 +14,10 @@ ROOMY = frozenset({"fold"})
 JOINING = frozenset({"flatten", "reshape", "tobatch"})
 """Layers that join axes: a look at the same storage if the axes lie in order, else a copy."""
 
-TIMES_FIRST = frozenset({"rnn", "lstm", "gru", "attention"})
+RECURRENT = frozenset({"rnn", "lstm", "gru"})
+"""Layers that PyTorch makes of many operations, layer by layer and time by time."""
+
+TIMES_FIRST = RECURRENT | {"attention"}
 """Layers that give a sequence whose times lie before the batch."""
 
 NUMBER_BY_NUMBER = tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from cnncalc.analysis.memory import training
+from cnncalc.analysis.memory import optimizers, training
 from cnncalc.analysis.memory.inference import inference_line, inference_storages
 from cnncalc.analysis.prepared import prepare
 from cnncalc.record import NamedTuple
@@ -62,7 +62,7 @@ def inference(analysis: Analysis) -> Timeline:
 def step(analysis: Analysis) -> Timeline:
     """Bytes in a training step; weights, buffers and what the optimiser keeps are in the base."""
     ready = prepare(analysis.graph, analysis.batch, analysis.dtype)
-    state = training.optimizer_state(analysis.optimizer)
+    state = optimizers.optimizer_state(analysis.optimizer)
     first = _Recorded(ready)
     first.run(state)
     top = max(range(len(first.moments)), key=lambda i: first.moments[i].bytes, default=0)
@@ -111,7 +111,7 @@ class _Recorded(training.TrainingStep):
         self.phase = "backward"
         super()._start_backward()
 
-    def _update(self, state: training.State) -> None:
+    def _update(self, state: optimizers.State) -> None:
         self.phase = "update"
         super()._update(state)
 

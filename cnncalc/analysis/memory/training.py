@@ -22,11 +22,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analysis.memory.packing import JOINING, PACKING
+from cnncalc.analysis.memory.optimizers import State
+from cnncalc.analysis.memory.packing import JOINING, PACKING, RECURRENT
 from cnncalc.analysis.memory.storages import Peak, ended
-from cnncalc.diagnostics import UsageError
 from cnncalc.layers.broadcast import Elementwise
-from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,27 +39,6 @@ PASSING = JOINING | {"add", "sub", "concat"}
 
 UNSUMMED = frozenset({"prelu"})
 """Layers whose weight is stretched over the image: its gradient is made for every number, then summed."""
-
-
-class State(NamedTuple):
-    """What an optimiser needs, in numbers per parameter: kept all the time, and temporary for one tensor at a time."""
-
-    kept: int
-    temporary: int
-
-
-OPTIMIZERS = {"sgd": State(0, 0), "momentum": State(1, 0), "adam": State(2, 2)}
-
-
-def optimizer_state(name: str) -> State:
-    """The memory of an optimiser.
-
-    Raises:
-        UsageError: there is no such optimiser.
-    """
-    if name not in OPTIMIZERS:
-        raise UsageError(f"unknown optimizer '{name}': use one of {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[name]
 
 
 def step_peak(ready: Prepared, state: State) -> Peak:
@@ -299,10 +277,18 @@ class TrainingStep:
         if not size:
             return 0
         if node.weights in self.have_gradient:
-            return size
+            return size if node.op not in RECURRENT else self._largest_part(node.index)
         self.have_gradient.add(node.weights)
         self.live += size
         return 0
+
+    def _largest_part(self, index: int) -> int:
+        """Layers and directions of a recurrent layer come one after the other: the gradients of the largest."""
+        known, parts = self.facts[index], dict[str, int]()
+        for tensor in () if known is None else known.tensors:
+            part = tensor.name.partition("_l")[2]  # weight_ih_l0_reverse
+            parts[part] = parts.get(part, 0) + tensor.size * self.itemsize
+        return max(parts.values(), default=0)
 
     def _release(self, index: int) -> None:
         self.live -= self.keeps[index].extra
