@@ -63,7 +63,8 @@ def _settings(op: str, module: Any, skip: frozenset[str] = SKIP) -> list[str]:
     assert kind is not None  # noqa: S101 (asked before)
     words = []
     for name, field in kind.model_fields.items():
-        if name in skip or not hasattr(module, name):
+        named = name in kind.references and not isinstance(field.default, bool)  # a value of the network, no setting
+        if named or name in skip or not hasattr(module, name):
             continue
         value = exact(getattr(module, name))
         if name == "bias" and isinstance(value, torch.Tensor | nn.Parameter | type(None)):
