@@ -94,26 +94,28 @@ class _Reader:
             return
         bottoms = [str(name) for name in layer.all("bottom")]
         missing = [name for name in bottoms if name not in self.blobs and name != "label"]
-        if missing or not bottoms:
-            self.build.refuse(
-                f"{kind} '{layer.get('name')}': there is no blob '{missing[0] if missing else ''}' before it"
-            )
-            return
         sources = [self.blobs[name] for name in bottoms if name in self.blobs]
         self.read.update(sources)
-        if kind in LOSSES:
+        if kind in LOSSES and sources and not missing:
             self.outputs.append(sources[0])
             return
-        method = getattr(self, f"on_{kind.lower()}", None)
         tops = [str(name) for name in layer.all("top")] or bottoms[:1]
-        if SIMPLE.get(kind):
-            self.blobs[tops[0]] = self.build.add(SIMPLE[kind], sources[0])
-        elif method is None:
-            self.build.refuse(f"layer {kind} '{layer.get('name')}'")
-        else:
-            made = method(layer, sources)
-            for top, value in zip(tops, made if isinstance(made, list) else [made] * len(tops), strict=False):
-                self.blobs[top] = value
+
+        def made() -> int | list[int]:
+            if missing or not bottoms:
+                blob = missing[0] if missing else ""
+                self.build.refuse(f"{kind} '{layer.get('name')}': there is no blob '{blob}' before it")
+            if SIMPLE.get(kind):
+                return self.build.add(SIMPLE[kind], sources[0])
+            method = getattr(self, f"on_{kind.lower()}", None)
+            if method is None:
+                self.build.refuse(f"layer {kind} '{layer.get('name')}'")
+            values: int | list[int] = method(layer, sources)
+            return values
+
+        values = self.build.attempt(sources, made, len(tops))
+        for top, value in zip(tops, values if len(values) > 1 else values * len(tops), strict=False):
+            self.blobs[top] = value
 
     def data(self, layer: Message, kind: str) -> None:
         """The input of a training file: its size is that of the crop, or must be given."""
@@ -129,7 +131,7 @@ class _Reader:
             elif crop:
                 shape = (3, crop, crop)
             else:
-                self.build.refuse(f"{kind} says no size: give one, --input 3x224x224")
+                self.build.blame(f"{kind} says no size: give one, --input 3x224x224")
                 shape = (3, 1, 1)
             if self.shapes and dims:
                 shape = self.shapes[min(len(self.build.inputs), len(self.shapes) - 1)]

@@ -100,13 +100,17 @@ class _Reader:
             if section.kind in HEADS:
                 self.outputs.append(self.current)
             elif section.kind not in IGNORED:
-                layer = getattr(self, f"on_{section.kind}", None)
-                if layer is None:
-                    self.build.refuse(f"[{section.kind}]")
-                else:
-                    layer(section)
+                (self.current,) = self.build.attempt([], lambda section=section: self.layer(section))  # type: ignore[misc]
             self.layers.append(self.current)
         return self.build.text(self.outputs or [self.current])
+
+    def layer(self, section: Section) -> int:
+        """The value that a section gives."""
+        method = getattr(self, f"on_{section.kind}", None)
+        if method is None:
+            self.build.refuse(f"[{section.kind}]")
+        method(section)
+        return self.current
 
     # ------------------------------------------------------------------------------------------ helpers
 

@@ -72,7 +72,7 @@ class _Reader:
             dims = [d.dim_value for d in item.type.tensor_type.shape.dim]
             shape = tuple(shapes[place]) if place < len(shapes) else tuple(dims[1:])
             if not shape or 0 in shape:
-                self.build.refuse(f"the size of input '{item.name}' is open; give one, --input 3x224x224")
+                self.build.blame(f"the size of input '{item.name}' is open; give one, --input 3x224x224")
                 shape = shape or (1,)
             self.batch = dims[0] or BATCH
             for number, extent in enumerate((self.batch, *shape)):
@@ -87,7 +87,7 @@ class _Reader:
         try:
             done = self.onnx.shape_inference.infer_shapes(model, data_prop=True)
         except Exception as error:  # noqa: BLE001 (whatever the library says)
-            self.build.refuse(f"shape inference: {error}")
+            self.build.blame(f"shape inference: {error}")
             return {}
         items = [*done.graph.value_info, *done.graph.output, *done.graph.input]
         return {item.name: tuple(d.dim_value for d in item.type.tensor_type.shape.dim) for item in items}

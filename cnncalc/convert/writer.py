@@ -21,8 +21,8 @@ from cnncalc.convert.structure.same import same
 from cnncalc.convert.structure.sizes import sized
 from cnncalc.convert.tree import Imported, Line, Op, Scope
 from cnncalc.convert.words import snake
-from cnncalc.layers.base import shown
 from cnncalc.record import NamedTuple
+from cnncalc.spec.printer import print_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,8 @@ class _Writer:
 
     def text(self) -> str:
         network = self.network
-        names = {index: name for name, index in network.values.items()}
+        only = "input" if len(network.values) == 1 else ""
+        names = {index: only or name for name, index in network.values.items()}
         flat = is_flat(network.root)
         body = _Body(self.blocks, network.root, list(network.values.values()), network.outputs, names, raw=flat)
         lines = body.lines()
@@ -69,9 +70,9 @@ class _Writer:
         head = [f"# {line}" for line in network.comment.splitlines()]
         head += ["cnncalc: 1", f"name: {quoted(network.name)}"]
         if len(network.inputs) == 1:
-            head.append(f"input: {shown(next(iter(network.inputs.values())))}")
+            head.append(f"input: {print_sizes(next(iter(network.inputs.values())))}")
         else:
-            head += ["inputs:", *(f"  {name}: {shown(size)}" for name, size in network.inputs.items())]
+            head += ["inputs:", *(f"  {name}: {print_sizes(size)}" for name, size in network.inputs.items())]
         if blocks:
             head.append("blocks:")
             for signature, lines_of in blocks:

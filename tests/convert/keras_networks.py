@@ -41,7 +41,10 @@ class Network:
 
     def text(self, x):
         x = self.add("GlobalAveragePooling2D", "avg_pool", x)
-        x = self.add("Dense", "predictions", x, units=1000, activation="softmax")
+        return self.ended(self.add("Dense", "predictions", x, units=1000, activation="softmax"))
+
+    def ended(self, x):
+        """The JSON of a network that gives this value."""
         ends = {"input_layers": [["input_1", 0, 0]], "output_layers": [[x, 0, 0]]}
         return json.dumps({"class_name": "Functional", "config": {"name": self.name, "layers": self.layers, **ends}})
 
