@@ -57,9 +57,27 @@ class ClassScope(Chains):
             items, _ = self.plain(self.body, {}, "in_channels")
         except Unable:
             return self.module(name)
-        head = [f"class {name}(nn.Sequential):", f"{INDENT}{docstring(self.title())}", "", *self.signature()]
         call = super_call(items)
-        return [*head, *self.locals(call), *call]
+        self.keep_extras(call)
+        local = self.locals(call)
+        self.note_width([*local, *call])
+        head = [f"class {name}(nn.Sequential):", f"{INDENT}{docstring(self.title())}", "", *self.signature()]
+        return [*head, *local, *call]
+
+    def note_width(self, text: list[str]) -> None:
+        """Note whether nothing reads the channels that enter, so that they are no argument."""
+        block = self.block
+        if (
+            block is not None
+            and block.name not in self.file.by_word
+            and not any("in_channels" in line for line in text)
+        ):
+            self.file.widthless.add(block.name)
+
+    def keep_extras(self, text: list[str]) -> None:
+        """Forget the further arguments that nothing reads."""
+        for name in [name for name in self.extras if not any(re.search(rf"\b{name}\b(?!=)", line) for line in text)]:
+            del self.extras[name]
 
     def title(self) -> str:
         return f"The block {self.block.name}" if self.block else self.file.graph.name
@@ -68,22 +86,29 @@ class ClassScope(Chains):
         """The head of a constructor."""
         if self.block is None:
             return [f"{INDENT}def __init__(self) -> None:"]
-        items = ["self", "in_channels: int"]
+        items = ["self"] if self.block.name in self.file.widthless else ["self", "in_channels: int"]
+        required = len(items)
         for parameter in self.block.parameters:
             name, default = parameter.name, parameter.default
-            if name not in self.given or name in self.references:
+            if (name not in self.given and name not in self.unsaid) or name in self.references:
                 continue
-            if name in self.words:
-                items.append(f"{name}: type[nn.Module]" + (f" = {self.word(default)}" if default else ""))
-                continue
-            kind = _annotation([instance.parameters[name] for instance in self.instances])
-            if default is None:
-                items.append(f"{name}: {kind}")
+            if default is None or name in self.unsaid:
+                items.insert(required, f"{name}: {self._kind(name)}")
+                required += 1
+            elif name in self.words:
+                items.append(f"{name}: type[nn.Module] = {self.word(default)}")
             elif isinstance(default, Number | Dims):
-                items.append(f"{name}: {kind} = {literal(_plain(default))}")
+                items.append(f"{name}: {self._kind(name)} = {literal(_plain(default))}")
             else:
-                items.append(f"{name}: {kind} | None = None")
+                items.append(f"{name}: {self._kind(name)} | None = None")
+        items[required:required] = [f"{name}: int" for name in self.extras]
         return lines("", Bracket("def __init__(", tuple(items)), " -> None:", depth=1)
+
+    def _kind(self, name: str) -> str:
+        """The type of a parameter."""
+        if name in self.words:
+            return "type[nn.Module]"
+        return _annotation([instance.parameters[name] for instance in self.instances])
 
     def locals(self, following: list[str]) -> list[str]:
         """Parameters that follow from others, as far as what follows reads them."""
@@ -94,7 +119,11 @@ class ClassScope(Chains):
         for parameter in reversed(self.block.parameters):
             name, default = parameter.name, parameter.default
             given = name in self.given
-            known = default is None or (given and (name in self.words or isinstance(default, Number | Dims)))
+            known = (
+                default is None
+                or name in self.unsaid
+                or (given and (name in self.words or isinstance(default, Number | Dims)))
+            )
             if known or not any(re.search(rf"\b{name}\b(?!=)", line) for line in [*text, *following]):
                 continue
             assert default is not None  # noqa: S101 (it is known then)
@@ -107,12 +136,15 @@ class ClassScope(Chains):
         forward = Forward(self, WAYS)
         head, values = forward.run()
         attributes = text_of(forward.attributes(), depth=2)
+        self.keep_extras(attributes)
+        local = self.locals(attributes)
+        self.note_width([*local, *attributes])
         return [
             f"class {name}(nn.Module):",
             f"{INDENT}{docstring(self.title())}",
             "",
             *self.signature(),
-            *self.locals(attributes),
+            *local,
             f"{INDENT * 2}super().__init__()",
             *attributes,
             "",

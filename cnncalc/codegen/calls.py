@@ -232,14 +232,14 @@ def check_attribute(path: str) -> None:
             raise UsageError(f"'{path}': no module of PyTorch can be named '{name}'; rename it in the spec")
 
 
-def check_name(name: str, *, below: bool) -> None:
-    """Refuse a name that a module cannot have here; ``below``: there is a module that a path can go on from.
+def check_name(name: str) -> None:
+    """Refuse a name that a module of a sequence cannot have.
 
     Raises:
-        Unable: it is a path, and nothing stands above it.
+        Unable: it is a path.
         UsageError: nn.Module needs it for itself.
     """
-    if "." in name and not below:
+    if "." in name:
         raise Unable("a path as a name")
     check_attribute(name)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
 from cnncalc.codegen.constructors import Constructors
-from cnncalc.codegen.layout import INDENT, WIDTH, Bracket, Code, Each, Labelled, flat, mapping
+from cnncalc.codegen.layout import Bracket, Code, Each, Labelled, Starred, Ternary, flat, mapping
 from cnncalc.codegen.pyexpr import Unable
 from cnncalc.network.sequences import is_sequence
 from cnncalc.network.trace import turn_key
@@ -51,7 +51,7 @@ class Chains(Constructors):
             raise Unable("names beside a repeat or a condition")
         named = {str(place) if item.name is None else item.name: item.code for place, item in enumerate(items)}
         for name in named:
-            calls.check_name(name, below=False)
+            calls.check_name(name)
         inner: Code = (
             Bracket("OrderedDict(", tuple(Labelled(f"{name}=", code) for name, code in named.items()))
             if all(map(calls.is_attribute, named))
@@ -116,10 +116,8 @@ class Chains(Constructors):
                 raise Unable("a branch that no call takes")
             return [Item(None, code) for code in chosen], after if otherwise is None else other
         listed = Bracket("[", tuple(then), "]"), Bracket("[", tuple(otherwise), "]")
-        text = f"*({flat(listed[0])} if {condition} else {flat(listed[1])})"
-        if len(text) > WIDTH - len(INDENT * 3):
-            raise Unable("a condition that is too long for one line")
-        return [Item(None, text)], after if after == other else None
+        chosen_items = Starred(Ternary(listed[0], condition, listed[1]))
+        return [Item(None, chosen_items)], after if after == other else None
 
     def reached(self, body: Body, loop: Mapping[str, str], tracked: str | None) -> tuple[list[Code] | None, str | None]:
         """A branch; None if no call takes it, so that nothing is known about it."""
@@ -183,4 +181,4 @@ class Chains(Constructors):
 
 
 def _is_starred(code: Code) -> bool:
-    return isinstance(code, str) and code.startswith("*")
+    return isinstance(code, Starred)

@@ -13,9 +13,10 @@ from cnncalc.codegen.arguments import (
     uses_names,
     value_at,
 )
+from cnncalc.codegen.further import Further, is_unsaid
 from cnncalc.codegen.layout import Bracket, Code, Labelled, literal
 from cnncalc.codegen.pyexpr import Unable, found
-from cnncalc.codegen.visits import Visits, callee
+from cnncalc.codegen.visits import callee
 from cnncalc.spec.syntax import (
     Block,
     Call,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from cnncalc.network.trace import Visit
 
 
-class Constructors(Visits):
+class Constructors(Further):
     """Writes the calls that make the modules of a class."""
 
     def call(self, stage: Call, loop: Mapping[str, str], tracked: str | None) -> tuple[Code, str | None]:
@@ -109,18 +110,21 @@ class Constructors(Visits):
             return literal(values[0])
         if channels is not None and field == "groups" and values == [self.entering(visit) for visit in visits]:
             return channels
-        return found(values, self.known(visits, loop), self.file.steps)
+        return self.said(values, visits, loop, "in_features" if field is None or "." in field else field)
 
     def block_call(
         self, stage: Call, block: Block, visits: list[Visit], loop: Mapping[str, str], tracked: str | None
     ) -> tuple[Code, str | None]:
         names = sorted({callee(stage, visit) for visit in visits})
         made = [self.file.block(name).name for name in names]
-        channels = self.channels(visits, loop, tracked)
-        items: list[Code] = [channels]
+        wide = any(name not in self.file.widthless for name in names)
+        channels = self.channels(visits, loop, tracked) if wide else self.channels_if_known(visits, loop, tracked)
+        items: list[Code] = [channels] if wide and channels else []
         given = arguments_of(block, stage, self.file.known | set(self.parameters))
         kinds = self.file.kinds(block)
         numbers: dict[str, Expression] = {}
+        instances = {visit.made: self.file.trace.instances[visit.made or 0] for visit in visits}
+        unsaid = [p.name for p in block.parameters if is_unsaid(p, self.file)]
         skipped = False
         for parameter in block.parameters:
             value = given.get(parameter.name)
@@ -128,18 +132,38 @@ class Constructors(Visits):
                 continue
             if value is None:
                 skipped = True
+                if parameter.name in unsaid:
+                    column = [instances[visit.made].parameters[parameter.name] for visit in visits]
+                    items.append(Labelled(f"{parameter.name}=", self.said(column, visits, loop, parameter.name)))
                 continue
             if kinds[parameter.name] == "word":
                 text = self.word(value)
             else:
-                text = self.expression(value, visits, loop, channels)
+                text = self.number(parameter.name, value, visits, loop, channels)
                 numbers[text] = value
             items.append(Labelled(f"{parameter.name}=", text) if skipped or parameter.default is not None else text)
+        for name, values in self.file.extras[block.name].items():
+            if len(made) > 1:
+                raise Unable("further arguments of one of several blocks")
+            column = [values[visit.made or 0] for visit in visits]
+            items.append(Labelled(f"{name}=", self.said(column, visits, loop, name)))
         target = stage.name if stage.name in self.words else made[0]
         return Bracket(f"{target}(", tuple(items)), self.behind(visits, loop, channels, numbers)
 
+    def number(
+        self, name: str, value: Expression, visits: list[Visit], loop: Mapping[str, str], channels: str | None
+    ) -> str:
+        """A number for a parameter of a block: the spec's expression, or its value where Python cannot say it."""
+        try:
+            return self.expression(value, visits, loop, channels)
+        except Unable:
+            column = self.values(value, visits)
+            if None in column:
+                raise
+            return self.said(column, visits, loop, name)
+
     def behind(
-        self, visits: list[Visit], loop: Mapping[str, str], channels: str, numbers: Mapping[str, Expression]
+        self, visits: list[Visit], loop: Mapping[str, str], channels: str | None, numbers: Mapping[str, Expression]
     ) -> str | None:
         """The channels that leave a block: those that enter, one of its arguments, or what is found."""
         leaving = [self.file.graph.nodes[visit.leaving] for visit in visits if visit.leaving is not None]

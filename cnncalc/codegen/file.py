@@ -70,6 +70,12 @@ class File:
         whole = [value for value in self.constants.values() if type(value) is int]
         self.steps = {v: n for n, v in self.constants.items() if type(v) is int and v > SMALL and whole.count(v) == 1}
         self.done: dict[str, Class] = {}
+        self.by_word = {w.text for visit in self.trace.visits for w in visit.parameters.values() if isinstance(w, Word)}
+        """Layers and blocks that are passed to blocks by name."""
+        self.widthless: set[str] = set()
+        """Blocks whose classes need not know the channels that enter."""
+        self.extras: dict[str, dict[str, dict[int, int]]] = {}
+        """By block and name further arguments of its class, which the spec has not, with their numbers by instance."""
         self.indexed = calls.pools_with_indices(self.graph)
 
     def classes_called(self) -> dict[str, str]:

@@ -42,6 +42,12 @@ class Ternary(NamedTuple):
     other: Code
 
 
+class Starred(NamedTuple):
+    """``*([a] if condition else [b])``, in brackets over several lines where it is too long."""
+
+    value: Ternary
+
+
 class Each(NamedTuple):
     """``*[code for i in range(n)]``, over several lines where it is too long."""
 
@@ -49,7 +55,7 @@ class Each(NamedTuple):
     turns: tuple[Code, ...]
 
 
-Code = str | Bracket | Labelled | Ternary | Each
+Code = str | Bracket | Labelled | Ternary | Starred | Each
 """An expression: a text that is never broken, or brackets with items."""
 
 
@@ -113,6 +119,8 @@ def flat(code: Code) -> str:
         return code
     if isinstance(code, Labelled):
         return code.label + flat(code.value)
+    if isinstance(code, Starred):
+        return f"*({flat(code.value)})"
     if isinstance(code, Ternary):
         return f"{flat(code.code)} if {code.condition} else {flat(code.other)}"
     if isinstance(code, Each):
@@ -141,9 +149,10 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
             if " + " in code or " * " in code
             else [whole]
         )
-    if isinstance(code, Ternary):
-        body = [*lines("", code.code, depth=depth + 1), *lines(f"if {code.condition}", "", depth=depth + 1)]
-        return [f"{pad}{prefix}(", *body, *lines("else ", code.other, depth=depth + 1), f"{pad}){suffix}"]
+    if isinstance(code, Ternary | Starred):
+        choice, star = (code.value, "*") if isinstance(code, Starred) else (code, "")
+        body = [*lines("", choice.code, depth=depth + 1), *lines(f"if {choice.condition}", "", depth=depth + 1)]
+        return [f"{pad}{prefix}{star}(", *body, *lines("else ", choice.other, depth=depth + 1), f"{pad}){suffix}"]
     if isinstance(code, Each):
         return [
             f"{pad}{prefix}*[",

@@ -46,6 +46,9 @@ HELPERS = {
 """Functions of the notation that Python has not."""
 
 
+TRUTH = {"true": "True", "false": "False"}
+
+
 def python(expression: Expression, names: Mapping[str, str], channels: str | None) -> str:
     """The text of an expression.
 
@@ -67,9 +70,10 @@ def _text(expression: Expression, names: Mapping[str, str], channels: str | None
     if isinstance(expression, Dims):
         return literal(expression.sizes)
     if isinstance(expression, Name):
-        if expression.text not in names:
+        text = names.get(expression.text, TRUTH.get(expression.text))
+        if text is None:
             raise Unable(f"the name {expression.text}")
-        return names[expression.text]
+        return text
     if isinstance(expression, Attribute):
         if expression.field != "c" or channels is None:
             raise Unable(f"in.{expression.field}")

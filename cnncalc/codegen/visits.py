@@ -63,6 +63,7 @@ class Visits:
         self.references = [name for name, kind in kinds.items() if kind == "value"]
         self.given = self.passed()
         self.read = names_read(body) | ({name.text for name in file.spec.outputs} if block is None else set())
+        self.extras = {} if block is None else file.extras.setdefault(block.name, {})
         self.filters: list[tuple[str, int, int | None]] = []
         self.loop: Mapping[str, str] = {}
 
@@ -162,6 +163,8 @@ class Visits:
         if self.block is not None:
             instances = self.file.trace.instances
             columns["in_channels"] = [(instances[visit.instance].shape or (0,))[0] for visit in visits]
+        for name, numbers in self.extras.items():
+            columns[name] = [numbers[visit.instance] for visit in visits]
         return columns
 
     def channels(self, visits: list[Visit], loop: Mapping[str, str], tracked: str | None) -> str:

@@ -43,6 +43,7 @@ class Visit(NamedTuple):
     first: int
     last: int
     parameters: dict[str, Any]
+    made: int | None = None
 
 
 class Trace:
@@ -54,6 +55,7 @@ class Trace:
         self.visits: list[Visit] = []
         self.statements: list[tuple[Statement, int, int | None]] = []
         self.open: list[int] = []
+        self.closed: int | None = None
 
     def enter(
         self, block: Block | None, path: str, parameters: dict[str, Any], entering: int | None, shape: Shape | None
@@ -64,7 +66,7 @@ class Trace:
 
     def leave(self) -> None:
         """The call of a block ends."""
-        self.open.pop()
+        self.closed = self.open.pop()
 
     def visit(
         self,
@@ -75,7 +77,8 @@ class Trace:
         parameters: dict[str, Any],
     ) -> None:
         """A stage was expanded; it appended the nodes first..last-1."""
-        self.visits.append(Visit(stage, self.open[-1], entering, leaving, *nodes, parameters))
+        self.visits.append(Visit(stage, self.open[-1], entering, leaving, *nodes, parameters, self.closed))
+        self.closed = None
 
     def statement(self, statement: Statement, value: int | None) -> None:
         """A statement was expanded."""

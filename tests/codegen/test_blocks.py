@@ -11,7 +11,6 @@ import torch
 import cnncalc
 from cnncalc.catalogue import shipped_specs, shipped_variants
 from cnncalc.codegen.module import emit_with_blocks
-from cnncalc.codegen.pyexpr import Unable
 from cnncalc.diagnostics import UsageError
 from cnncalc.runtime.inputs import sample
 from cnncalc.runtime.module import build
@@ -72,30 +71,7 @@ HEAVY = (
 )
 
 
-FLAT = {
-    "maxvit_t": "a truth value as an argument, and sizes of reshapes that differ between calls",
-    "crnn": "features of a sequence that enters, which no parameter says",
-    "recurrent_labelling_lstm": "features of a sequence that enters, which no parameter says",
-    "nfnet_f0": "a path as a name",
-    "retinanet": "a path as a name",
-    "segformer_b0": "a reshape in one branch of a condition, where the other has nothing",
-    "swin_v2": "a parameter that belongs to a layer behind it",
-    "coatnet_0": "sizes of reshapes that differ between calls",
-    "convnextv2": "sizes of reshapes that differ between calls",
-    "mobilevit_s": "sizes of reshapes that differ between calls",
-    "resnest": "sizes that follow from others in no usual way",
-}
-"""Networks, by how their names begin, that are written with every layer by itself: what classes per block cannot say yet."""
-
-NAMED = [*shipped_specs(), *shipped_variants()]
-BLOCKS = [name for name in NAMED if not name.startswith(tuple(FLAT))]
-
-
-@pytest.mark.parametrize("name", [name for name in NAMED if name.startswith(tuple(FLAT))])
-def test_what_classes_per_block_cannot_say(name):
-    with pytest.raises(Unable):
-        emit_with_blocks(cnncalc.load(name))
-    assert cnncalc.emit(name)
+BLOCKS = [*shipped_specs(), *shipped_variants()]
 
 
 @pytest.mark.parametrize("name", [name for name in BLOCKS if name not in HEAVY])
@@ -239,3 +215,83 @@ def test_what_blocks_cannot_say():
     assert "nn.ModuleDict(" in cnncalc.emit(text)
     with pytest.raises(UsageError, match="unknown style 'pretty': use one of auto, blocks, flat"):
         cnncalc.emit("siamese", style="pretty")
+
+
+def test_sizes_that_no_parameter_says_are_further_arguments():
+    """The features of a sequence, which are not its channels."""
+    text = written("cnncalc: 1\ninput: 6x8\nblocks:\n  read(c): linear c last | relu\nlayers: [read 5, read 7]\n")
+    assert "def __init__(self, c: int, in_features: int) -> None:" in text
+    assert "super().__init__(Read(5, in_features=8), Read(7, in_features=5))" in text
+
+
+def test_a_default_that_python_cannot_say_is_given_at_every_call():
+    text = written(
+        BLOCK
+        + "  half(c, rows=in.h//2): reshape (in.c,rows,-1) | reshape (in.c,in.h,2,-1) | permute (0,2,1,3) | reshape (c,rows,-1)\n"
+        + "layers: [half 4, maxpool 2, half 4]\n"
+    )
+    assert "rows=4" in text
+    assert "rows=1" in text  # 2x8 enters
+    assert "self.rows = rows" in text
+
+
+def test_numbers_in_expressions_are_those_of_the_constructor():
+    text = written(
+        BLOCK
+        + "  shrunk(c, by, gain): scale gain | reshape (c//by,by,-1) | transpose | reshape (c,8,-1)\n"
+        + "layers: [shrunk 4 2 1/4, shrunk 4 4 1/2]\n"
+    )
+    assert "x = x * self.gain" in text
+    assert "self.c // self.by, self.by" in text
+    assert "Shrunk(4, 2, 1 / 4)" in text
+
+
+def test_options_of_functions_that_some_calls_leave_out():
+    text = written(
+        BLOCK
+        + "  own(s):\n"
+        + "    - x = id\n    - w = learned (4,4,3,3) std=0.1\n    - from x | conv 4 3 s=s p1 weight=w\nlayers: [own 1, own 2]\n"
+    )
+    assert "stride=self.s, padding=1" in text
+
+
+def test_paths_as_names_have_something_that_holds_them():
+    text = written(
+        "cnncalc: 1\ninput: 4x8x8\nlayers:\n  - up.2.0 = conv 4 1\n  - a = id\n  - up.1.0 = conv 4 1\n  - add(id, from a)\n"
+    )
+    assert "self.up = nn.Module()" in text
+    assert 'self.up.get_submodule("2.0")(x)' in text
+
+
+def test_shared_weights_under_a_path():
+    text = written(
+        BLOCK
+        + "  tower: conv 4 3 p1 | relu\nlayers:\n  - shared(head.both, tower)\n  - shared(head.both)\n  - shared(head.both)\n"
+    )
+    assert text.count("self.head.both(x)") == 3
+    assert "self.head.both = Tower(" in text
+
+
+def test_a_parameter_without_a_name():
+    text = written(BLOCK + "  b:\n    - mul(id, learned (4,1,1))\nlayers: [b, b]\n")
+    assert 'get_parameter("' in text or "register_parameter(" in text
+
+
+def test_truth_values():
+    written(BLOCK + "  b(c): conv c 1 bias=false | bn track_running_stats=false\nlayers: [b 4, b 8]\n")
+
+
+def test_a_condition_that_is_too_long_for_a_line():
+    text = written(
+        BLOCK
+        + "  down(c, s):\n"
+        + "    - shortcut = if(s != 1 or in.c != c, if(s == 1, identity, avgpool 2 ceil exclude) | conv c 1 nobias | bn)\n"
+        + "layers: [down 4 1, down 8 1, down 8 2]\n"
+    )
+    assert "                *(\n                    [nn." in text
+
+
+def test_channels_that_nothing_reads_are_no_argument():
+    text = written(BLOCK + "  halves: add(relu | maxpool 2, avgpool 2)\nlayers: [halves, conv 6 1, halves]\n")
+    assert "def __init__(self) -> None:\n        super().__init__()\n        self.relu" in text
+    assert text.count("Halves()") == 2

@@ -126,9 +126,16 @@ class Attributes:
         return f"{first[1]}{{{number}}}{first[3]}"
 
     def below(self, name: str) -> str:
-        """A path as a name: a module below one that this class has made."""
-        parent = name.rpartition(".")[0]
-        calls.check_name(name, below="{" not in name and self.access(parent) in self.defined)
+        """A path as a name: a module below one that this class has made, or makes now to hold it."""
+        calls.check_attribute(name)
+        parts = name.split(".")
+        for end in range(1, len(parts)):
+            parent = ".".join(parts[:end])
+            if "{" in parent:
+                raise Unable("a path with numbers of a loop")
+            if self.access(parent) not in self.defined:
+                self.names.add(parts[0])
+                self.define(parent, "nn.Module()")
         return name
 
     def once(self, place: int, visits: list[Visit]) -> str:
@@ -180,18 +187,20 @@ class Attributes:
             return attribute
         if "{" in attribute:
             return f"{self.container}.get_submodule({self.quoted(self.seen(attribute))})"
-        parts = [f".{part}" if part.isidentifier() else f'.get_submodule("{part}")' for part in attribute.split(".")]
-        return self.container + "".join(parts)
+        parts = attribute.split(".")
+        plain = next((place for place, part in enumerate(parts) if not part.isidentifier()), len(parts))
+        rest = f'.get_submodule("{".".join(parts[plain:])}")' if plain < len(parts) else ""
+        return "".join([self.container, *(f".{part}" for part in parts[:plain]), rest])
 
     def seen(self, attribute: str) -> str:
         """The name of a module as ``forward`` can say it, which does not know the arguments of the constructor."""
-        arguments = {"in_channels", *self.scope.parameters}
+        return re.sub(r"\{.*?\}", lambda match: self.noted(match[0]), attribute)
 
-        def kept(match: re.Match[str]) -> str:
-            words = re.sub(r"[A-Za-z_]\w*", lambda w: self.flag(w[0], w[0]) if w[0] in arguments else w[0], match[0])
-            return str(words)
-
-        return re.sub(r"\{.*?\}", kept, attribute)
+    def noted(self, text: str) -> str:
+        """An expression over the arguments of the constructor as ``forward`` can say it."""
+        arguments = {"in_channels", *self.scope.parameters, *self.scope.extras}
+        words = re.sub(r"[A-Za-z_]\w*", lambda w: self.flag(w[0], w[0]) if w[0] in arguments else w[0], text)
+        return str(words)
 
     def assign(self, into: str, text: str, comment: str = "") -> None:
         self.forward.append(Line(f"{into} = ", parsed(text), comment))
@@ -202,10 +211,11 @@ class Attributes:
 
     def same_channels(self, visits: list[Visit]) -> bool:
         nodes = self.scope.file.graph.nodes
-        return all(
-            visit.leaving is not None and (nodes[visit.leaving].shape or (0,))[0] == self.scope.entering(visit)
+        ends = [
+            [() if place is None else (nodes[place].shape or ())[:1] for place in (visit.entering, visit.leaving)]
             for visit in visits
-        )
+        ]
+        return all(before == after != () for before, after in ends)
 
     def uses(self, code: Code, loop: Mapping[str, str]) -> bool:
         """Whether code depends on the turn of a loop."""

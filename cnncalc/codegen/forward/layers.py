@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.codegen import calls
 from cnncalc.codegen.forward.attributes import Value, tensors
+from cnncalc.codegen.forward.numbers import numbered
 from cnncalc.codegen.layout import Bracket, Code, Line
 from cnncalc.codegen.pyexpr import Unable
 from cnncalc.spec.syntax import (
@@ -41,7 +42,7 @@ def layer(walk: Forward, stage: Call, name: str | None, value: Value, into: str,
         return _constant(walk, stage, name, visits, loop)
     values = _values(walk, stage, nodes, value)
     if calls.torch_call(scope.file.graph, nodes[0]).kind == "expression":
-        walk.assign(into, _operation(walk, stage, nodes, values), walk.comment(visits))
+        walk.assign(into, _operation(walk, stage, nodes, values, loop, value.channels), walk.comment(visits))
         return Value(into, value.channels if walk.same_channels(visits) else None)
     return _module(walk, stage, name, value, values, into, loop)
 
@@ -78,17 +79,24 @@ def _module(
     return walk.module(walk.attribute(name, visits, loop), code, values, visits, into, after)
 
 
-def _operation(walk: Forward, stage: Call, nodes: list[Node], values: list[str]) -> str:
-    """A layer that is an expression; where its numbers differ between calls, a function that finds them out."""
+def _operation(
+    walk: Forward, stage: Call, nodes: list[Node], values: list[str], loop: Mapping[str, str], channels: str | None
+) -> str:
+    """A layer that is an expression; where its numbers differ between calls, a function or arguments that say them."""
     graph = walk.scope.file.graph
     made = [calls.torch_call(graph, node) for node in nodes]
+    each = calls.is_each(graph, nodes[0])
     if all(call.target == made[0].target for call in made):
-        return calls.expression(made[0], values, each=calls.is_each(graph, nodes[0]))
+        return calls.expression(made[0], values, each=each)
     function = calls.FUNCTIONS.get(nodes[0].op)
-    if function is None or len(values) == 1:
-        raise Unable(f"{stage.name} differs between calls")
-    walk.scope.file.helpers.add(function)
-    return f"{function}({', '.join(values)})"
+    if function is not None and len(values) > 1:
+        walk.scope.file.helpers.add(function)
+        return f"{function}({', '.join(values)})"
+    chosen = [call.each if each and call.each else call.target for call in made]
+    if nodes[0].op == "reshape":  # which may cut one axis in one call, and join others in another
+        sizes = [", ".join(map(str, node.shape or ())) for node in nodes]
+        chosen = [f"{{0}}.reshape(-1, {size})" for size in sizes]
+    return calls.expression(made[0]._replace(target=numbered(walk, stage, chosen, loop, channels)), values)
 
 
 def _pool_with_indices(
@@ -123,14 +131,18 @@ def _constant(walk: Forward, stage: Call, name: str | None, visits: list[Visit],
     nodes = walk.scope.nodes(visits)
     made = [calls.torch_call(walk.scope.file.graph, node) for node in nodes]
     if made[0].kind == "expression":
-        return Value(_operation(walk, stage, nodes, []))
+        return Value(_operation(walk, stage, nodes, [], loop, None))
     code = walk.scope.parameter(stage, visits, loop)
     attribute = walk.attribute(name, visits, loop)
-    if not attribute.isidentifier():
-        raise Unable("a parameter without a name")
+    if "{" in attribute:
+        raise Unable("a parameter in a loop")
     walk.define(attribute, code)
-    walk.init[-1] = Line(*calls.registration(nodes[0], walk.container, attribute, code))
-    said = {calls.batched(node, walk.access(attribute)) for node in nodes}
+    parent, _, own = attribute.rpartition(".")
+    owner = walk.access(parent) if parent else walk.container
+    walk.init[-1] = Line(*calls.registration(nodes[0], owner, own, code))
+    kind = "buffer" if nodes[0].layer.params()[0].buffer else "parameter"
+    access = walk.access(attribute) if calls.is_attribute(own) else f'{owner}.get_{kind}("{own}")'
+    said = {calls.batched(node, access) for node in nodes}
     if len(said) > 1:
         raise Unable("a parameter that is stored in several ways")
     return Value(said.pop())

@@ -119,18 +119,19 @@ def _again(walk: Forward, stage: Repeat, value: Value, into: str, loop: Mapping[
 
 def share(walk: Forward, stage: Shared, value: Value, into: str, loop: Mapping[str, str]) -> Value:
     """One set of weights under a name: made where the name stands first."""
-    if walk.looping or walk.container != "self" or not stage.name.isidentifier():
-        raise Unable("shared weights under a path")
+    if walk.looping or walk.container != "self":
+        raise Unable("shared weights in a loop")
     visits = walk.scope.visits_of(stage)
-    if f"self.{stage.name}" in walk.defined:
-        return walk.module(f"self.{stage.name}", None, [value.name], visits, into, None)
+    if walk.access(stage.name) in walk.defined:
+        return walk.module(stage.name, None, [value.name], visits, into, None)
+    name = walk.below(stage.name) if "." in stage.name else stage.name
     only = stage.body[0].stages
     if len(stage.body) == 1 and len(only) == 1 and isinstance(only[0], Call):
         code, after = walk.scope.call(only[0], loop, value.channels)
     else:
         code, after = walk.scope.sequential((Path(stage.body, stage.span),), loop, value.channels)
-    walk.define(stage.name, code)
-    return walk.module(f"self.{stage.name}", None, [value.name], visits, into, after)
+    walk.define(name, code)
+    return walk.module(name, None, [value.name], visits, into, after)
 
 
 def _loop(variable: str, count: str, start: int, body: list[Line | Suite]) -> list[Line | Suite]:
