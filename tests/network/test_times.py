@@ -42,7 +42,8 @@ def test_every_claim_holds(text, batch):
 
 def test_the_source_stretches_only_where_torch_does_not():
     source = emit(
-        cnncalc.load("10x16; cls = learned 1x16 leading; from input | concat(from cls, id) | mul(id, learned 11x16)")
+        cnncalc.load("10x16; cls = learned 1x16 leading; from input | concat(from cls, id) | mul(id, learned 11x16)"),
+        style="flat",
     )
     assert "x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], dim=1)  # 11x16" in source
     assert 'x = x * self.get_parameter("1")  # 11x16' in source
