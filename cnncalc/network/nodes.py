@@ -123,7 +123,8 @@ class Nodes:
         problem = self.problems.make(error.message, place, error.hint)
         if not node.assumed:
             self.problems.found.append(problem)
-        return node._replace(shape=error.assume, problem=problem)
+        empty = error.assume is not None and 0 in error.assume
+        return node._replace(shape=None if empty else error.assume, problem=problem)
 
     def unresolved(self, stage: Stage, value: int | None, error: ExpressionError, path: str) -> int:
         """A node for a stage that could not be read, so that the rows after it still appear."""

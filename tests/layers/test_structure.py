@@ -57,3 +57,10 @@ def test_refusals(text, message):
     with pytest.raises(SpecError) as error:
         cnncalc.load(text)
     assert message in str(error.value)
+
+
+def test_nothing_is_assumed_to_be_empty():
+    """Half of one is no size that others could be told about."""
+    with pytest.raises(SpecError) as caught:
+        cnncalc.load("1x1x1 | glu 1 | chunk 2 0 1")
+    assert len(caught.value.problems) == 1
