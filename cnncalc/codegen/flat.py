@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph, Node
 
 
+LONG = 72
+"""Columns of a constant's place that no line has room for: it is looked up by its path."""
+
+
 class Place:
     """What stands at a path: a module, a container of others, or a module that has others below it."""
 
@@ -86,10 +90,15 @@ class Flat:
         return text
 
     def register(self, node: Node, code: Code) -> list[str]:
-        """A parameter: an attribute of its container."""
+        """A parameter: an attribute of its container, which gets a variable where its path is too long for a line."""
         *container, name = node.path.split(".")
         self.root.at(container)
-        return lines(*calls.registration(node, self.access(".".join(container)), name, code), depth=2)
+        owner = self.access(".".join(container))
+        text = lines(*calls.registration(node, owner, name, code), depth=2)
+        if len(text) == 1 or "[" not in owner:
+            return text
+        found = lines("holder = ", Bracket("self.get_submodule(", (f'"{".".join(container)}"',)), depth=2)
+        return [*found, *lines(*calls.registration(node, "holder", name, code), depth=2)]
 
     def access(self, path: str) -> str:
         """The module at a path: ``self.layer1["0"].bn.act``."""
@@ -136,7 +145,11 @@ class Flat:
         arity = node.layer.arity
         owner = self.graph.nodes[node.weights]
         taken = names if arity is None or node.layer.reads or node.op == "unpool" else names[:arity]
-        return Bracket(f"{self.access(owner.path)}(", tuple(taken))
+        room = WIDTH - len(f"{INDENT * 2}{self.names[node.index]} = (")
+        for access in (self.access(owner.path), f'self.get_submodule("{owner.path}")'):
+            if len(access) <= room:
+                return Bracket(f"{access}(", tuple(taken))
+        return Bracket("self.get_submodule(", (f'"{owner.path}"',), f")({', '.join(taken)})")
 
     def name_of(self, index: int) -> str:
         """The variable that holds a value; a constant is read where it stands."""
@@ -151,6 +164,8 @@ class Flat:
         owner = self.access(".".join(container))
         kind = "buffer" if node.layer.params()[0].buffer else "parameter"
         value = f"{owner}.{name}" if calls.is_attribute(name) else f'{owner}.get_{kind}("{name}")'
+        if len(value) > LONG:
+            value = f'self.get_{kind}("{node.path}")'
         return calls.batched(node, value)
 
 

@@ -72,9 +72,12 @@ def mapping(items: dict[str, Code]) -> Bracket:
 def parsed(text: str) -> Code:
     """The text of a call as data, so that it can be broken: ``torch.cat([a, b], dim=1)``. Other text stays what it is."""
     opened = re.match(r"(\w+=)?([\w.]*\(|\[)", text)
-    if opened is None or _closing(text, opened.end() - 1) != len(text) - 1:
+    if opened is None:
         return text
-    code = Bracket(opened[2], tuple(map(parsed, _items(text[opened.end() : -1]))), text[-1])
+    end = _closing(text, opened.end() - 1)
+    if text[end + 1 :] not in ("", "[None]"):
+        return text
+    code = Bracket(opened[2], tuple(map(parsed, _items(text[opened.end() : end]))), text[end:])
     return Labelled(opened[1], code) if opened[1] else code
 
 
@@ -101,13 +104,13 @@ def _items(text: str) -> list[str]:
 
 
 def chained(text: str) -> list[str]:
-    """The calls of a chain of methods, ``x.flatten(1)`` and ``.relu()``: a text without blanks outside of brackets."""
+    """The links of a chain, ``x[0]`` and ``.flatten(1)``, which begin behind brackets: a text without blanks outside of brackets."""
     links, depth = [""], 0
     for place, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")
         if char == " " and not depth:
             return [text]
-        if char == "." and not depth and text[place - 1] == ")":
+        if char == "." and not depth and text[place - 1] in ")]":
             links.append("")
         links[-1] += char
     return links
@@ -143,6 +146,8 @@ def lines(prefix: str, code: Code, suffix: str = "", depth: int = 0) -> list[str
     if isinstance(code, str):
         links = chained(code)
         if len(links) > 2:  # noqa: PLR2004 (of shorter chains formatters break the brackets)
+            if len(pad) + len(INDENT) + len(code) <= WIDTH:
+                return [f"{pad}{prefix}(", f"{pad}{INDENT}{code}", f"{pad}){suffix}"]
             return [f"{pad}{prefix}(", *(f"{pad}{INDENT}{link}" for link in links), f"{pad}){suffix}"]
         return (
             [f"{pad}{prefix}(", f"{pad}{INDENT}{code}", f"{pad}){suffix}"]

@@ -27,9 +27,10 @@ def test_no_torch_is_imported():
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_spec_is_clean_python(name, call, tmp_path):
+@pytest.mark.parametrize("style", ["blocks", "flat"])
+def test_every_shipped_spec_is_clean_python(name, style, call, tmp_path):
     target = tmp_path / f"{name}.py"
-    assert call("build", name, "-o", str(target)).code == 0
+    assert call("build", name, "--style", style, "-o", str(target)).code == 0
     for command in (["check", "--isolated"], ["format", "--isolated", "--check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, str(target)], capture_output=True, text=True, check=False
