@@ -9,17 +9,19 @@ import torch
 
 from cnncalc.convert.torch_numbers import NUMBERS, binary, operands, own_shape
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
-from cnncalc.convert.torch_places import PLACES
+from cnncalc.convert.torch_places import PLACES, chosen
 from cnncalc.convert.torch_weights import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnncalc.convert.torch_module import _Tracer
+    from cnncalc.layers.base import Shape
 
 SILENT = frozenset(
     {
         "__get__", "size", "dim", "numel", "__len__", "shape", "is_floating_point", "type", "__bool__", "__format__", "__repr__",
+        "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "zeros_like", "ones_like", "full_like", "empty_like",
         "requires_grad_", "stride", "is_contiguous", "storage_offset", "ndimension", "get_device", "_has_compatible_shallow_copy_type",
     }
 )  # fmt: skip
@@ -185,19 +187,58 @@ def _mean(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> No
 
 def _flatten(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     start, end = _get(args, kwargs, 1, "start_dim", 0), _get(args, kwargs, 2, "end_dim", -1)
-    if start == 0:
-        raise ValueError("flatten of the batch")
+    if start == 0 or tracer.known(args[0]) in tracer.once:
+        _reshape(tracer, args, kwargs, result)
+        return
     tracer.add(reshaped(tracer.shape_of(args[0]), tracer.shape_of(result), (start, end)), [args[0]], result)
 
 
 def _reshape(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     del kwargs
-    entering = tracer.shape_of(args[0])
-    leaving = own_shape(result) if tracer.known(args[0]) in tracer.once else tracer.shape_of(result)
-    if entering == leaving:
-        same(tracer, args, result)
+    if tracer.known(args[0]) in tracer.once:
+        entering, leaving = tracer.shape_of(args[0]), own_shape(result)
+        if entering == leaving:
+            same(tracer, args, result)
+        else:
+            tracer.add(reshaped(entering, leaving), [args[0]], result)
         return
-    tracer.add(reshaped(entering, leaving), [args[0]], result)
+    rebatched(tracer, args[0], result)
+
+
+def rebatched(tracer: _Tracer, tensor: torch.Tensor, result: torch.Tensor) -> None:
+    """Other sizes, with as many copies of every sample in the batch as before, or more, or fewer.
+
+    Raises:
+        ValueError: the batch is not the first axis, or is none of the result's.
+    """
+    entering, times = tracer.shape_of(tensor), tracer.times_of(tensor)
+    if tracer.batch_at.get(id(tensor)) or result.ndim == 0 or result.shape[0] % tracer.batch:
+        raise ValueError(f"a tensor of size {'x'.join(map(str, result.shape))} whose first axis is not the batch")
+    wanted, leaving = result.shape[0] // tracer.batch, tuple(result.shape[1:])
+    out, into = (
+        (times // wanted, 1)
+        if times % wanted == 0
+        else (1, wanted // times)
+        if wanted % times == 0
+        else (times, wanted)
+    )
+    if into > 1 and not leaving:
+        raise ValueError("a batch of single numbers")
+    steps: list[tuple[str, Shape, int]] = []
+    if out > 1:
+        steps.append((f"frombatch {out}", (out, *entering), times // out))
+    before = steps[-1][1] if steps else entering
+    between = (into, *leaving) if into > 1 else leaving
+    if before != between:
+        steps.append((reshaped(before, between), between, times // out))
+    if into > 1:
+        steps.append(("tobatch", leaving, wanted))
+    if not steps:
+        same(tracer, (tensor,), result)
+        return
+    for text, shape, count in steps[:-1]:
+        tensor = tracer.step(text, tensor, shape, count)
+    tracer.add(steps[-1][0], [tensor], result, times=steps[-1][2])
 
 
 def _permute(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -217,8 +258,9 @@ def _transpose(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) 
 def _reordered(tracer: _Tracer, tensor: torch.Tensor, order: list[int], result: Any) -> None:
     """Axes in another order; where the batch goes is remembered."""
     known = tracer.known(tensor)
-    if known in tracer.once:
-        raise ValueError("a permutation of a parameter")
+    if known is not None and known in tracer.once:
+        _reordered_own(tracer, tensor, order, result)
+        return
     batch = tracer.batch_at.get(id(tensor), 0)
     own = [d - (d > batch) for d in order if d != batch]
     text = f"permute ({','.join(map(str, own))})"
@@ -232,6 +274,20 @@ def _reordered(tracer: _Tracer, tensor: torch.Tensor, order: list[int], result: 
     if len(swapped) == 2:  # noqa: PLR2004 (two axes change places)
         text = f"transpose {swapped[0]} {swapped[1]}"
     tracer.add(text, [tensor], result, batch=order.index(batch))
+
+
+def _reordered_own(tracer: _Tracer, tensor: torch.Tensor, order: list[int], result: Any) -> None:
+    """Axes of a value of the network's own, which may have one of size 1 in front."""
+    missing = tensor.ndim - len(tracer.shape_of(tensor))
+    if order[:missing] != list(range(missing)):
+        raise ValueError("a permutation that moves the batch of a value that has none")
+    own = [d - missing for d in order[missing:]]
+    if own == sorted(own):
+        same(tracer, (tensor,), result)
+        return
+    swapped = [place for place, d in enumerate(own) if place != d]
+    text = f"transpose {swapped[0]} {swapped[1]}" if len(swapped) == 2 else f"permute ({','.join(map(str, own))})"  # noqa: PLR2004 (two axes change places)
+    tracer.add(text, [tensor], result)
 
 
 def _unbind(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -332,35 +388,54 @@ def _getitem(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
     if _only_batch(tracer, args[0], index):
         same(tracer, args, result)
         return
-    if index[0] != slice(None) or any(not isinstance(i, slice | int) or isinstance(i, bool) for i in index):
-        raise ValueError("indexing by anything but slices and numbers behind the batch")
-    if not isinstance(args[0], torch.Tensor) or tracer.known(args[0]) is None:
+    known = tracer.known(args[0])
+    if known is None:
         raise ValueError("indexing of a tensor that is no value of the network")
-    steps: list[str] = []
-    for axis, item in enumerate(index[1:]):
+    missing = args[0].ndim - len(tracer.shapes[known]) if known in tracer.once else 1
+    batch = tracer.batch_at.get(id(args[0]), 0)
+    place = next(
+        (p for p in range(len(index)) if p - sum(item is None for item in index[:p]) == batch and index[p] is not None),
+        None,
+    )
+    if missing and (place is None or index[place] != slice(None)) and len(index) > batch:
+        raise ValueError("indexing along the batch")
+    items = index if not missing or place is None else (*index[:place], *index[place + 1 :])
+    after = sum(not isinstance(item, int) for item in index[:place]) if place is not None and missing else 0
+    if sum(isinstance(item, torch.Tensor) for item in items) == 1:
+        chosen(tracer, args[0], items, result)
+        return
+    if any(not (item is None or isinstance(item, slice | int)) or isinstance(item, bool) for item in items):
+        raise ValueError("indexing by anything but slices and numbers behind the batch")
+    _sliced(tracer, args[0], items, result, after)
+
+
+def _sliced(tracer: _Tracer, tensor: torch.Tensor, items: tuple[Any, ...], result: Any, batch: int) -> None:
+    """Slices and places of the axes behind the batch, and new axes of size 1."""
+    known, times = tracer.known(tensor), tracer.times_of(tensor)
+    shape = tracer.shapes[known] if known is not None else ()
+    leaving = own_shape(result) if known in tracer.once else (*result.shape[:batch], *result.shape[batch + 1 :])
+    steps: list[tuple[str, Shape]] = []
+    for axis, item in enumerate(item for item in items if item is not None):
         if item == slice(None):
             continue
-        if isinstance(item, slice) and item.step not in (None, 1):
-            raise ValueError("a slice with a step")
-        size = args[0].shape[axis + 1]
-        start, stop, _ = item.indices(size) if isinstance(item, slice) else (item % size, item % size + 1, 1)
-        steps.append(f"slice {start} {stop}" + (f" dim={axis}" if axis else ""))
-    gone = [axis for axis, item in enumerate(index[1:]) if isinstance(item, int)]
-    if gone:
-        leaving = tracer.shape_of(result)
-        steps.append("flatten" if len(leaving) == 1 else f"reshape {'x'.join(map(str, leaving))}")
+        size = shape[axis]
+        start, stop, step = item.indices(size) if isinstance(item, slice) else (item % size, item % size + 1, 1)
+        if step < 1:
+            raise ValueError("a slice with a negative step")
+        shape = (*shape[:axis], len(range(start, stop, step)), *shape[axis + 1 :])
+        if shape[axis] < size:
+            by = f" step={step}" if step > 1 else ""
+            steps.append((f"slice {start} {stop}{by}" + (f" dim={axis}" if axis else ""), shape))
+    if shape != leaving:
+        steps.append((reshaped(shape, leaving), leaving))
     if not steps:
-        same(tracer, args, result)
+        same(tracer, (tensor,), result)
+        if batch:
+            tracer.batch_at[id(result)] = batch
         return
-    current = args[0]
-    for step in steps[:-1]:
-        between = torch.empty(0)
-        tracer.alive.append(between)
-        known = tracer.known(current)
-        tracer.add(step, [current], between)
-        tracer.shapes[-1] = tracer.shapes[known] if known is not None else ()
-        current = between
-    tracer.add(steps[-1], [current], result)
+    for text, sizes in steps[:-1]:
+        tensor = tracer.step(text, tensor, sizes, times)
+    tracer.add(steps[-1][0], [tensor], result, batch=batch)
 
 
 def _softmax(text: str) -> Callable[..., None]:
@@ -426,10 +501,30 @@ def _pad(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
     )
     axes = len(tracer.shape_of(args[0])) - 1
     amounts = list(amounts)
+    if not any(amounts):
+        same(tracer, args, result)
+        return
     if len(amounts) > 2 * axes:
-        raise ValueError("padding of the channels")
+        _pad_last(tracer, args[0], amounts, mode, value, result)
+        return
     amounts += [0] * (2 * axes - len(amounts))
     tracer.add(padded(amounts, mode, value), [args[0]], result)
+
+
+def _pad_last(tracer: _Tracer, tensor: torch.Tensor, amounts: list[int], mode: str, value: Any, result: Any) -> None:
+    """Padding of a map whose channels come last: they go to the front and back.
+
+    Raises:
+        ValueError: the channels are padded.
+    """
+    shape = tracer.shape_of(tensor)
+    if any(amounts[:2]) or len(amounts) != 2 * len(shape):
+        raise ValueError("padding of the channels")
+    rank, times = len(shape), tracer.times_of(tensor)
+    moved = (shape[-1], *shape[:-1])
+    front = tracer.step(f"permute ({','.join(map(str, (rank - 1, *range(rank - 1))))})", tensor, moved, times)
+    wide = tracer.step(padded(amounts[2:], mode, value), front, (shape[-1], *result.shape[1:-1]), times)
+    tracer.add(f"permute ({','.join(map(str, (*range(1, rank), 0)))})", [wide], result)
 
 
 def _sdpa(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from cnncalc.convert import torch_functions, torch_ops, torch_recurrent
+from cnncalc.convert import torch_constants, torch_functions, torch_ops, torch_recurrent
 from cnncalc.convert.torch_numbers import own_shape
-from cnncalc.convert.torch_weights import fixed, weighted
+from cnncalc.convert.torch_weights import weighted
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
 from cnncalc.convert.writer import write
 
@@ -82,6 +82,9 @@ class _Tracer(TorchFunctionMode):
         self.shapes: list[Shape] = []
         self.once: set[int] = set()
         self.batch_at: dict[int, int] = {}
+        self.times: dict[int, int] = {}
+        """How often values exist per sample, where that is not once: windows in the batch."""
+        self.current = 1
         self.states: dict[int, torch_recurrent.States] = {}
         self.leaf = 0
         self.found: list[Unsupported] = []
@@ -143,8 +146,10 @@ class _Tracer(TorchFunctionMode):
 
     # ------------------------------------------------------------------------------------------ values
 
-    def value(self, tensor: torch.Tensor, *, once: bool = False, batch: int = 0) -> int:
+    def value(self, tensor: torch.Tensor, *, once: bool = False, batch: int = 0, times: int = 1) -> int:
         """A new value for a tensor: of every sample, or of the network's own; ``batch``: which axis is the batch's."""
+        if times != 1:
+            self.times[len(self.shapes)] = times
         self.values[id(tensor)] = len(self.shapes)
         self.alive.append(tensor)
         if once:
@@ -171,13 +176,27 @@ class _Tracer(TorchFunctionMode):
         leading = len(shape) < tensor.ndim
         text = f"learned {'x'.join(map(str, shape)) or 'scalar'}{' leading' if leading else ''}"
         if id(tensor) not in self.parameters:
-            text = fixed(tensor, persistent=path in self.persistent)
-        if not text:
-            return None
-        self.value(tensor, once=True)
+            found = torch_constants.stored(tensor, persistent=path in self.persistent)
+            if found is None:
+                return None
+            text, shape = found
+        self.shapes[self.value(tensor, once=True)] = shape
         op = Op(text, [], self.values[id(tensor)], name, shape=shape, owns=True)
         scope.items.append(op)
         return op.output
+
+    def own(self, text: str, shape: Shape, inputs: Sequence[int] = ()) -> int:
+        """A value of the network's own that is no tensor of the model."""
+        made = len(self.shapes)
+        self.shapes.append(shape)
+        self.once.add(made)
+        self.stack[-1].items.append(Op(text, list(inputs), made, None, shape=shape))
+        return made
+
+    def times_of(self, tensor: torch.Tensor) -> int:
+        """How often a value exists per sample."""
+        known = self.known(tensor)
+        return 1 if known is None else self.times.get(known, 1)
 
     # ------------------------------------------------------------------------------------------ modules
 
@@ -215,11 +234,13 @@ class _Tracer(TorchFunctionMode):
             self.refuse("attention between different values", path)
             return
         source = self.known(given[0]) if given else None
+        if source is None and given:
+            source = torch_constants.value_of(self, given[0])
         if source is None:
             self.refuse(f"{type(module).__name__} on a tensor that no input reaches", path)
             return
-        batch = 0
-        entering, leaving = self.shapes[source], tuple(output.shape[1:])
+        batch, once = 0, source in self.once
+        entering, leaving = self.shapes[source], own_shape(output) if once else tuple(output.shape[1:])
         try:
             if op in torch_recurrent.KINDS:
                 batch = torch_recurrent.check(self, module, given, tensors_in([*args, *kwargs.values()])[1:])
@@ -233,7 +254,8 @@ class _Tracer(TorchFunctionMode):
             return
         owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
         name = self.local(path)
-        made = Op(text, [source], self.value(output, batch=batch), name, shape=leaving, entering=entering, owns=owns)
+        value = self.value(output, once=once, batch=batch, times=self.times.get(source, 1))
+        made = Op(text, [source], value, name, shape=leaving, entering=entering, owns=owns)
         self.stack[-1].items.append(made)
         if op == "maxpool" and isinstance(result, tuple):
             self.indices[id(result[1])] = made.output
@@ -265,6 +287,8 @@ class _Tracer(TorchFunctionMode):
 
     def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         """Note a function; what it cannot be is refused, and its result stays unknown."""
+        known = self.known_all((*args, *kwargs.values()))
+        self.current = max((self.times.get(value, 1) for value in known if value not in self.once), default=1)
         try:
             if id(args[0]) in self.states:
                 torch_recurrent.note(self, name, args, result)
@@ -288,16 +312,30 @@ class _Tracer(TorchFunctionMode):
         references: Sequence[int] = (),
         name: str | None = None,
         batch: int | None = None,
+        times: int | None = None,
     ) -> Op:
-        """Note an operation on known tensors; ``batch``: which axis of the output is the batch's, where it need not be the first."""
+        """Note an operation on known tensors.
+
+        ``batch``: which axis of the output is the batch's, where it need not be the first; ``times``: how often it exists per
+        sample, where that is not as often as what enters.
+        """
         sources = [self.known(tensor) for tensor in inputs]
+        if merge and len(inputs) > 1:
+            sources = [
+                torch_constants.value_of(self, tensor) if source is None else source
+                for source, tensor in zip(sources, inputs, strict=True)
+            ]
         known = [source for source in sources if source is not None]
         if len(known) < len(sources):
             raise ValueError(f"{text.split(maxsplit=1)[0]} with a tensor that is made on the way from constants")
         once = all(source in self.once for source in known)
         if not once and any(self.batch_at.get(id(tensor)) for tensor in inputs) and batch is None:
             raise ValueError(f"{text.split(maxsplit=1)[0]} of a tensor whose first axis is not the batch")
-        made = self.value(output, once=once, batch=0 if once else batch or 0)
+        often = {self.times.get(source, 1) for source in known if source not in self.once}
+        if len(often) > 1:
+            raise ValueError(f"{text.split(maxsplit=1)[0]} of values that exist a different number of times per sample")
+        count = max(often, default=1) if times is None else times
+        made = self.value(output, once=once, batch=0 if once else batch or 0, times=count)
         shape = self.shapes[made]
         op = Op(
             text,
@@ -312,6 +350,13 @@ class _Tracer(TorchFunctionMode):
         )
         self.stack[-1].items.append(op)
         return op
+
+    def step(self, text: str, tensor: torch.Tensor, shape: Shape, times: int) -> torch.Tensor:
+        """Note an operation whose result the model does not have; the batch stays where it is."""
+        made = torch.empty(0)
+        op = self.add(text, [tensor], made, batch=self.batch_at.get(id(tensor), 0), times=times)
+        self.shapes[op.output] = op.shape = shape
+        return made
 
     def layer(
         self, op: str, like: Any, entering: Shape, leaving: Shape, source: torch.Tensor, output: torch.Tensor
@@ -350,7 +395,8 @@ class _Tracer(TorchFunctionMode):
         known = self.known(tensor)
         if known in self.once or (known is not None and self.batch_at.get(id(tensor))):
             return self.shapes[known]
-        if tensor.ndim == 0 or tensor.shape[0] != self.batch:
+        times = self.current if known is None else self.times.get(known, 1)
+        if tensor.ndim == 0 or tensor.shape[0] != self.batch * times:
             raise ValueError(f"a tensor of size {'x'.join(map(str, tensor.shape))} whose first axis is not the batch")
         return tuple(tensor.shape[1:])
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.convert.torch_numbers import get
+from cnncalc.convert.torch_constants import index_of
+from cnncalc.convert.torch_numbers import get, own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,38 @@ def index_select(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any
         raise ValueError("index_select by a tensor of the network, or by too many places")
     places = ",".join(map(str, index.tolist()))
     tracer.add(f"take ({places},) {behind_batch(tracer, args[0], dim)}", [args[0]], result)
+
+
+def chosen(tracer: _Tracer, tensor: torch.Tensor, items: Sequence[Any], result: torch.Tensor) -> None:
+    """Fixed places of one axis, in any order: rows of a table of positions.
+
+    Raises:
+        ValueError: the places are not fixed, too many, or not all that is taken.
+    """
+    axis = next(axis for axis, item in enumerate(items) if isinstance(item, torch.Tensor))
+    index = items[axis]
+    if any(item != slice(None) for place, item in enumerate(items) if place != axis) or index.dtype == torch.bool:
+        raise ValueError("indexing by a tensor and something else")
+    known = tracer.known(index)
+    text = "" if known is not None or axis else index_of(index)
+    if text:
+        known = tracer.own(f"{text} persistent=false", (index.numel(),))
+    listed = result if index.ndim == 1 else torch.empty((*tensor.shape[:1] * (tensor.ndim > len(items)), 0))
+    if known is not None and not axis:
+        made = tracer.add("select {0}", [tensor], listed, references=[known])
+    elif known is None and index.numel() <= LONGEST:
+        places = ",".join(map(str, index.flatten().tolist()))
+        made = tracer.add(f"take ({places},) {axis}", [tensor], listed)
+    else:
+        raise ValueError("indexing by a tensor of the network, or by too many places")
+    if listed is not result:
+        entering = tracer.shapes[tracer.known(tensor) or 0]
+        tracer.shapes[made.output] = made.shape = (*entering[:axis], index.numel(), *entering[axis + 1 :])
+        tracer.add(f"reshape {'x'.join(map(str, _own(tracer, tensor, result)))}", [listed], result)
+
+
+def _own(tracer: _Tracer, tensor: torch.Tensor, result: torch.Tensor) -> tuple[int, ...]:
+    return own_shape(result) if tracer.known(tensor) in tracer.once else tuple(result.shape[1:])
 
 
 def patches(op: str, *names: str) -> Function:

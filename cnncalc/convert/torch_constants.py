@@ -1,0 +1,112 @@
+"""Tensors that a model makes from nothing but numbers: tables of positions, masks, filters, as values of the network's own."""
+
+from __future__ import annotations
+
+from math import isqrt, prod
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnncalc.codegen.helpers.relative_coordinates import relative_coordinates
+from cnncalc.codegen.helpers.relative_index import relative_index
+from cnncalc.codegen.helpers.shift_mask import shift_mask
+from cnncalc.convert.torch_weights import fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from cnncalc.convert.torch_module import _Tracer
+    from cnncalc.layers.base import Shape
+
+LARGEST = 64
+"""Windows up to this size, and images up to as many windows, are looked for."""
+
+MATRICES = 3
+"""Axes of a mask of windows: windows, places, places."""
+
+
+def _pairs(number: int) -> Iterator[tuple[int, int]]:
+    """Two factors of a number, the most equal ones first."""
+    for low in range(isqrt(number), 0, -1):
+        if number % low == 0:
+            yield from dict.fromkeys(((low, number // low), (number // low, low)))
+
+
+def index_of(tensor: Tensor) -> str:
+    """A list of whole numbers as rows of a table of relative positions; empty if it is none."""
+    places = isqrt(tensor.numel())
+    if tensor.dtype != torch.int64 or places * places != tensor.numel() or not 1 < places <= LARGEST**2:
+        return ""
+    numbers = tensor.flatten()
+    for high, wide in _pairs(places):
+        if int(numbers[0]) == (high - 1) * (2 * wide - 1) + wide - 1 and torch.equal(
+            numbers, relative_index(high, wide)
+        ):
+            return f"relativeindex ({high},{wide})"
+    return ""
+
+
+def _coordinates(tensor: Tensor) -> str:
+    if tensor.ndim != MATRICES + 1 or tensor.shape[0] != 1 or tensor.shape[-1] != 2:  # noqa: PLR2004 (down and right)
+        return ""
+    high, wide = ((n + 1) // 2 for n in tensor.shape[1:3])
+    wanted = relative_coordinates(high, wide)
+    same = wanted.shape == tensor.shape and torch.allclose(wanted, tensor, rtol=0, atol=1e-6)
+    return f"relativecoordinates ({high},{wide})" if same else ""
+
+
+def _mask(tensor: Tensor) -> str:
+    """Windows by 1 by places by places, or without the 1."""
+    places = tensor.shape[-1]
+    if tensor.numel() != tensor.shape[0] * places * places or tensor.shape[0] > LARGEST**2 or places > LARGEST**2:
+        return ""
+    flat = tensor.reshape(-1, 1, places, places)
+    for high, wide in _pairs(places):
+        for rows, columns in _pairs(tensor.shape[0]):
+            size = (rows * high, columns * wide)
+            for shift in ((high // 2, wide // 2), (0, wide // 2), (high // 2, 0)):
+                if torch.equal(shift_mask(size, (high, wide), shift), flat):
+                    return f"shiftmask {_listed(size)} {_listed((high, wide))} {_listed(shift)}"
+    return ""
+
+
+def _listed(pair: tuple[int, int]) -> str:
+    return f"({pair[0]},{pair[1]})"
+
+
+def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:
+    """A buffer as a statement, and the size that it has there; None if its numbers cannot be said."""
+    transient = "" if persistent else " persistent=false"
+    text = index_of(tensor)
+    if text:
+        return text + transient, (tensor.numel(),)
+    text = _coordinates(tensor) if tensor.is_floating_point() else ""
+    if text:
+        return text + transient, tuple(tensor.shape[1:])
+    text = fixed(tensor, persistent=persistent)
+    if not text:
+        return None
+    return text, tuple(tensor.shape[1:] if tensor.ndim > 1 and tensor.shape[0] == 1 else tensor.shape)
+
+
+def value_of(tracer: _Tracer, tensor: Tensor) -> int | None:
+    """The value of a tensor that was made on the way from numbers; None if its numbers cannot be said."""
+    shape = tuple(tensor.shape[1:] if tensor.ndim > 1 and tensor.shape[0] == 1 else tensor.shape)
+    if not shape or prod(shape) == 1:
+        return None
+    masked = len(shape) in (MATRICES, MATRICES + 1) and shape[-1] == shape[-2] and tensor.is_floating_point()
+    text = _mask(tensor.reshape(shape)) if masked else ""
+    if text:
+        made = tracer.own(text, (shape[0], 1, *shape[-2:]))
+        if len(shape) == MATRICES:
+            made = tracer.own(f"reshape {'x'.join(map(str, shape))}", shape, [made])
+    else:
+        found = stored(tensor, persistent=False)
+        if found is None:
+            return None
+        made = tracer.own(*found)
+    tracer.values[id(tensor)] = made
+    tracer.alive.append(tensor)
+    return made
