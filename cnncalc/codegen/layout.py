@@ -92,11 +92,12 @@ def _closing(text: str, start: int) -> int:
 
 
 def _items(text: str) -> list[str]:
-    """What stands between commas that no bracket holds."""
-    items, depth = [""], 0
+    """What stands between commas that no bracket and no string holds."""
+    items, depth, quoted = [""], 0, False
     for char in text:
         depth += (char in "([{") - (char in ")]}")
-        if char == "," and not depth:
+        quoted ^= char == '"'
+        if char == "," and not depth and not quoted:
             items.append("")
         else:
             items[-1] += char

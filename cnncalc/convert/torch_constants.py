@@ -35,16 +35,19 @@ def _pairs(number: int) -> Iterator[tuple[int, int]]:
 
 
 def index_of(tensor: Tensor) -> str:
-    """A list of whole numbers as rows of a table of relative positions; empty if it is none."""
-    places = isqrt(tensor.numel())
-    if tensor.dtype != torch.int64 or places * places != tensor.numel() or not 1 < places <= LARGEST**2:
+    """Whole numbers as rows of a table of relative positions; empty if they are none."""
+    taken, places = tensor.shape if tensor.ndim == 2 else (isqrt(tensor.numel()),) * 2  # noqa: PLR2004 (a matrix)
+    if tensor.dtype != torch.int64 or taken * places != tensor.numel() or not 1 < places <= LARGEST**2 or not taken:
         return ""
-    numbers = tensor.flatten()
+    numbers = tensor.reshape(taken, places)
     for high, wide in _pairs(places):
-        if int(numbers[0]) == (high - 1) * (2 * wide - 1) + wide - 1 and torch.equal(
-            numbers, relative_index(high, wide)
-        ):
-            return f"relativeindex ({high},{wide})"
+        for stride in (1, 2, 4):
+            if -(-high // stride) * -(-wide // stride) != taken:
+                continue
+            for absolute in (False, True):
+                if torch.equal(numbers, relative_index(high, wide, absolute=absolute, stride=stride, matrix=True)):
+                    by = f" stride={stride}" if stride > 1 else ""
+                    return f"relativeindex ({high},{wide}){' absolute' if absolute else ''}{by}"
     return ""
 
 
@@ -81,7 +84,7 @@ def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:
     transient = "" if persistent else " persistent=false"
     text = index_of(tensor)
     if text:
-        return text + transient, (tensor.numel(),)
+        return f"{text}{' matrix' if tensor.ndim > 1 else ''}{transient}", tuple(tensor.shape)
     text = _coordinates(tensor) if tensor.is_floating_point() else ""
     if text:
         return text + transient, tuple(tensor.shape[1:])

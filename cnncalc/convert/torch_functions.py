@@ -373,7 +373,8 @@ def _spelled_out(given: Any, rank: int) -> tuple[Any, ...]:
     places = [place for place, item in enumerate(index) if item is Ellipsis]
     if not places:
         return index
-    return (*index[: places[0]], *(slice(None),) * (rank - len(index) + 1), *index[places[0] + 1 :])
+    missing = rank - sum(item is not None and item is not Ellipsis for item in index)
+    return (*index[: places[0]], *(slice(None),) * missing, *index[places[0] + 1 :])
 
 
 def _only_batch(tracer: _Tracer, value: Any, index: tuple[Any, ...]) -> bool:

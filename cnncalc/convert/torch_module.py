@@ -351,10 +351,13 @@ class _Tracer(TorchFunctionMode):
         self.stack[-1].items.append(op)
         return op
 
-    def step(self, text: str, tensor: torch.Tensor, shape: Shape, times: int) -> torch.Tensor:
+    def step(
+        self, text: str, tensor: torch.Tensor, shape: Shape, times: int, references: Sequence[int] = ()
+    ) -> torch.Tensor:
         """Note an operation whose result the model does not have; the batch stays where it is."""
         made = torch.empty(0)
-        op = self.add(text, [tensor], made, batch=self.batch_at.get(id(tensor), 0), times=times)
+        batch = self.batch_at.get(id(tensor), 0)
+        op = self.add(text, [tensor], made, batch=batch, times=times, references=references)
         self.shapes[op.output] = op.shape = shape
         return made
 

@@ -125,26 +125,36 @@ def chosen(tracer: _Tracer, tensor: torch.Tensor, items: Sequence[Any], result: 
     index = items[axis]
     if any(item != slice(None) for place, item in enumerate(items) if place != axis) or index.dtype == torch.bool:
         raise ValueError("indexing by a tensor and something else")
-    known = tracer.known(index)
-    text = "" if known is not None or axis else index_of(index)
-    if text:
-        known = tracer.own(f"{text} persistent=false", (index.numel(),))
-    listed = result if index.ndim == 1 else torch.empty((*tensor.shape[:1] * (tensor.ndim > len(items)), 0))
-    if known is not None and not axis:
-        made = tracer.add("select {0}", [tensor], listed, references=[known])
-    elif known is None and index.numel() <= LONGEST:
+    rows = _rows(tracer, index)
+    shape, count = tracer.shapes[tracer.known(tensor) or 0], index.numel()
+    leaving = own_shape(result) if tracer.known(tensor) in tracer.once else tuple(result.shape[1:])
+    steps: list[tuple[str, tuple[int, ...], list[int]]] = []
+    if rows is None and count <= LONGEST and tracer.known(index) is None:
         places = ",".join(map(str, index.flatten().tolist()))
-        made = tracer.add(f"take ({places},) {axis}", [tensor], listed)
+        steps.append((f"take ({places},) {axis}", (*shape[:axis], count, *shape[axis + 1 :]), []))
+    elif rows is not None and axis in (0, 1):
+        turned = (*shape[:2][::-1], *shape[2:]) if axis else shape
+        steps += [("transpose 0 1", turned, [])] if axis else []
+        steps.append(("select {0}", (count, *turned[1:]), [rows]))
+        steps += [("transpose 0 1", (turned[1], count, *turned[2:]), [])] if axis else []
     else:
         raise ValueError("indexing by a tensor of the network, or by too many places")
-    if listed is not result:
-        entering = tracer.shapes[tracer.known(tensor) or 0]
-        tracer.shapes[made.output] = made.shape = (*entering[:axis], index.numel(), *entering[axis + 1 :])
-        tracer.add(f"reshape {'x'.join(map(str, _own(tracer, tensor, result)))}", [listed], result)
+    if steps[-1][1] != leaving:
+        steps.append((f"reshape {'x'.join(map(str, leaving))}", leaving, []))
+    for text, sizes, references in steps[:-1]:
+        tensor = tracer.step(text, tensor, sizes, tracer.times_of(tensor), references)
+    tracer.add(steps[-1][0], [tensor], result, references=steps[-1][2])
 
 
-def _own(tracer: _Tracer, tensor: torch.Tensor, result: torch.Tensor) -> tuple[int, ...]:
-    return own_shape(result) if tracer.known(tensor) in tracer.once else tuple(result.shape[1:])
+def _rows(tracer: _Tracer, index: torch.Tensor) -> int | None:
+    """The value of a list of rows, which is one of the network or a table of relative positions; None for others."""
+    known = tracer.known(index)
+    if known is None:
+        text = index_of(index)
+        return tracer.own(f"{text} transient", (index.numel(),)) if text else None
+    if known not in tracer.once:
+        raise ValueError("indexing by a tensor that differs between samples")
+    return known if len(tracer.shapes[known]) == 1 else tracer.own("flatten", (index.numel(),), [known])
 
 
 def patches(op: str, *names: str) -> Function:

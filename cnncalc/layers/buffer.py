@@ -88,27 +88,38 @@ class Buffer(Stored):
 class RelativeIndex(Stored):
     """For every pair of places in a window the row of a table of relative positions: whole numbers, window * window of them.
 
-    Place a and place b with the offset (dy, dx) have the row ``(dy + h - 1) * (2w - 1) + dx + w - 1``.
-    Source: Liu et al., Swin Transformer (2021), equation 4.
+    Place a and place b with the offset (dy, dx) have the row ``(dy + h - 1) * (2w - 1) + dx + w - 1``; with ``absolute``, where
+    directions are not told apart, ``|dy| * w + |dx|``. With ``stride`` only every such row and column has places a. With
+    ``matrix`` places a by places b, else a list. Source: Liu et al., Swin Transformer (2021), equation 4; Graham et al., LeViT (2021).
     """
 
     op = "relativeindex"
     positional = ("window_size",)
     itemsize = 8
     int64 = True
-    EXAMPLES = (Example({"window_size": (2, 3)}, (), "relativeindex 2x3"),)
+    words = {"absolute": {"absolute": True}, "matrix": {"matrix": True}, "transient": {"persistent": False}}
+    EXAMPLES = (
+        Example({"window_size": (2, 3)}, (), "relativeindex 2x3"),
+        Example({"window_size": (3, 2), "absolute": True, "stride": 2}, (), "relativeindex 3x2 absolute stride=2"),
+        Example({"window_size": (2, 2), "matrix": True, "persistent": False}, (), "relativeindex 2x2 matrix transient"),
+    )
 
     window_size: tuple[Count, Count]
+    absolute: bool = False
+    stride: Count = 1
+    matrix: bool = False
 
     def infer(self, *inputs: Shape) -> Shape:
         """One row for every pair."""
         del inputs
-        return (prod(self.window_size) ** 2,)
+        places, taken = prod(self.window_size), prod(-(-n // self.stride) for n in self.window_size)
+        return (taken, places) if self.matrix else (taken * places,)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """A function that gives the tensor."""
         del inputs
-        return helper("relative_index", *(Arg(n) for n in self.window_size))
+        said = keywords(self, "absolute", "stride", "matrix")
+        return helper("relative_index", *(Arg(n) for n in self.window_size), *said)
 
 
 @final
