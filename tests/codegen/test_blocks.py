@@ -32,6 +32,10 @@ NAMES = [
     "mobilenet_v3_small",
     "recurrent_labelling",
     "regnet",
+    "attention_unet",
+    "crnn",
+    "retinanet",
+    "mobilevit_s",
 ]
 
 
@@ -295,3 +299,12 @@ def test_channels_that_nothing_reads_are_no_argument():
     text = written(BLOCK + "  halves: add(relu | maxpool 2, avgpool 2)\nlayers: [halves, conv 6 1, halves]\n")
     assert "def __init__(self) -> None:\n        super().__init__()\n        self.relu" in text
     assert text.count("Halves()") == 2
+
+
+def test_a_named_sequence_that_begins_with_a_value():
+    text = written(
+        BLOCK + "  gate(below):\n    - W = from below | conv 4 1 | bn\n    - add(id, from below)\n"
+        "layers:\n  - a = relu\n  - conv 4 1 | gate a\n"
+    )
+    assert "self.W = nn.Sequential(nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4))" in text
+    assert "x = self.W(below)" in text

@@ -11,6 +11,7 @@ from cnncalc.network.sequences import is_sequence
 from cnncalc.spec.syntax import (
     Body,
     Call,
+    From,
     If,
     Path,
     Stage,
@@ -26,6 +27,8 @@ def sequence(
     walk: Forward, stages: tuple[Stage, ...], name: str, value: Value, into: str, loop: Mapping[str, str]
 ) -> Value:
     """A named sequence: ``nn.Sequential``, or a module that only holds the layers where it is no plain one."""
+    if isinstance(stages[0], From) and is_sequence(stages[1:]):
+        value, stages = walk.named(stages[0].name), stages[1:]
     visits = [visit for stage in stages for visit in walk.scope.visits_of(stage)]
     last = walk.scope.visits_of(stages[-1])
     only = stages[0]
