@@ -56,11 +56,15 @@ def _holder(
     if "{" in attribute:
         raise Unable("a named sequence in a loop")
     walk.define(attribute, "nn.Module()")
+    init, number = walk.init, len(walk.init)
     before = walk.container, walk.level
     walk.container, walk.level = walk.access(attribute), walk.level + 1
     for stage in stages:
         value = walk.stage(stage, None, value, into, loop)
     walk.container, walk.level = before
+    if len(init) == number:  # it holds nothing
+        init.pop()
+        walk.defined.discard(walk.access(attribute))
     return value
 
 
