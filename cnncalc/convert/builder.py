@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from cnncalc.convert.inferred import inferred
+from cnncalc.convert.inferred import ONCE, inferred
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported
 from cnncalc.convert.writer import write
 from cnncalc.layers.base import shown
@@ -54,6 +54,7 @@ class Builder:
         self.found: list[Unsupported] = []
         self.stopped: Counter[int] = Counter()
         self.lost: dict[int, int] = {}
+        self.once: dict[int, str] = {}
         self.names: set[str] = set()
         self.weights: dict[str, list[Op]] = {}
         self.notes: list[str] = []
@@ -130,8 +131,10 @@ class Builder:
         """An operation on one value; ``{0}`` in the text is the first of the ``references``. ``weights`` names shared ones."""
         entering = self.reach(source)
         clean = re.sub("\x01[0-9]+\x01", "", text)
-        shape = self._shape(clean, [entering, *map(self.reach, references)])
-        op = Op(text, [source], self._value(shape), self.name(name), references=list(references), entering=entering)
+        shape = self._shape(clean, [source, *references])
+        op = Op(
+            text, [source], self._made(shape, [source]), self.name(name), references=list(references), entering=entering
+        )
         op.shape = shape
         self.root.items.append(op)
         if weights is not None:
@@ -142,6 +145,7 @@ class Builder:
         """A value that nothing enters, once per network: ``learned 8x1x1``."""
         op = Op(text, [], self._value(shape), self.name(name))
         op.shape = shape
+        self.once[op.output] = text
         self.root.items.append(op)
         return op.output
 
@@ -163,8 +167,8 @@ class Builder:
         """Values that meet, along ``axis`` where they are joined; ``arguments`` stand behind them."""
         if operator == "concat" and axis:
             arguments = f"dim={axis}"
-        shape = self._shape(operator, list(map(self.reach, sources)), merge=True, arguments=arguments)
-        op = Op(operator, list(sources), self._value(shape), None, merge=True, arguments=arguments)
+        shape = self._shape(operator, sources, merge=True, arguments=arguments)
+        op = Op(operator, list(sources), self._made(shape, sources), None, merge=True, arguments=arguments)
         self.root.items.append(op)
         return op.output
 
@@ -215,6 +219,8 @@ class Builder:
                 for op in ops:
                     op.shared, op.name = first, None
         leaving = list(dict.fromkeys(outputs))
+        if not self.root.items:
+            leaving = [self.add("identity", leaving[0])]
         self.root.outputs = leaving
         comment = "\n".join([f"Converted from {self.kind}.", *self.notes])
         return write(Imported(self.title, self.inputs, self.values, self.root, leaving, comment))
@@ -223,11 +229,23 @@ class Builder:
         self.shapes.append(shape)
         return len(self.shapes) - 1
 
-    def _shape(self, text: str, entering: list[Shape], *, merge: bool = False, arguments: str = "") -> Shape:
+    def _made(self, shape: Shape, sources: Sequence[int]) -> int:
+        """A new value, which exists once if all that it is made of does."""
+        made = self._value(shape)
+        if all(source in self.once for source in sources):
+            self.once[made] = f"learned {'x'.join(map(str, shape)) or 'scalar'}"
+        return made
+
+    def _shape(self, text: str, sources: Sequence[int], *, merge: bool = False, arguments: str = "") -> Shape:
         """The size that an operation gives, by our own layer."""
-        shape, problem = inferred(text, tuple(map(print_sizes, entering)), merge=merge, arguments=arguments)
+        shapes = [self.reach(source) for source in sources]
+        entering = tuple(
+            ONCE + self.once[source] if source in self.once else print_sizes(shape)
+            for source, shape in zip(sources, shapes, strict=True)
+        )
+        shape, problem = inferred(text, entering, merge=merge, arguments=arguments)
         if problem:
-            of = ", ".join(map(shown, entering)) if merge else shown(entering[0])
+            of = ", ".join(map(shown, shapes)) if merge else shown(shapes[0])
             self.refuse(f"{text} {'of' if merge else 'on'} {of}: {problem}")
         return shape
 

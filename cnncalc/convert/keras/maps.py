@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cnncalc.convert.averages import exact_mean
 from cnncalc.convert.keras.base import Base, bias, per_axis, sides, size, sizes
 
 if TYPE_CHECKING:
@@ -99,10 +100,9 @@ class Maps(Base):
             return self.build.add(text.replace(" same", ""), source, name=call.name)
         if all(total % 2 == 0 for total in over):
             return self.build.add(f"{text} exclude", source, name=call.name)
-        border = f"pad ({','.join(f'{o // 2}:{o - o // 2}' for o in over)}{',' * (rank == 1)})"
-        stages = [border, text.replace(" same", "")]
-        ones = self.build.constant(f"buffer {'x'.join(map(str, (1, *shape)))} values=1 transient", (1, *shape))
-        return self.build.merge("div", [self.build.chain(stages, source), self.build.chain(stages, ones)])
+        begin = [o // 2 for o in over]
+        end = [o - o // 2 for o in over]
+        return exact_mean(self.build, source, text.replace(" same", ""), begin, end)
 
     at_averagepooling1d = at_averagepooling3d = at_averagepooling2d
 
