@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,20 @@ if TYPE_CHECKING:
 LARGEST = 64
 """Windows up to this size, and images up to as many windows, are looked for."""
 
+HIDDEN = -100
+"""What is added where two places do not see each other."""
+
 MATRICES = 3
 """Axes of a mask of windows: windows, places, places."""
 
 
-def _pairs(number: int) -> Iterator[tuple[int, int]]:
-    """Two factors of a number, the most equal ones first."""
-    for low in range(isqrt(number), 0, -1):
-        if number % low == 0:
-            yield from dict.fromkeys(((low, number // low), (number // low, low)))
+def _pairs(number: int, axes: int = 2) -> Iterator[tuple[int, ...]]:
+    """As many factors of a number, the most equal ones first."""
+    if axes == 1:
+        yield (number,)
+        return
+    found = [(n, *rest) for n in range(1, number + 1) if number % n == 0 for rest in _pairs(number // n, axes - 1)]
+    yield from sorted(found, key=lambda sizes: max(sizes) - min(sizes))
 
 
 def index_of(tensor: Tensor) -> str:
@@ -40,15 +46,24 @@ def index_of(tensor: Tensor) -> str:
     if tensor.dtype != torch.int64 or taken * places != tensor.numel() or not 1 < places <= LARGEST**2 or not taken:
         return ""
     numbers = tensor.reshape(taken, places)
-    for high, wide in _pairs(places):
-        for stride in (1, 2, 4):
-            if -(-high // stride) * -(-wide // stride) != taken:
+    for window in (*_pairs(places), *_pairs(places, 3), (places,)):
+        for stride, absolute in product((1, 2, 4), (False, True)):
+            if prod(-(-n // stride) for n in window) != taken or int(numbers[0, 0]) != _first(
+                window, absolute=absolute
+            ):
                 continue
-            for absolute in (False, True):
-                if torch.equal(numbers, relative_index(high, wide, absolute=absolute, stride=stride, matrix=True)):
-                    by = f" stride={stride}" if stride > 1 else ""
-                    return f"relativeindex ({high},{wide}){' absolute' if absolute else ''}{by}"
+            if torch.equal(numbers, relative_index(*window, absolute=absolute, stride=stride, matrix=True)):
+                by = f" stride={stride}" if stride > 1 else ""
+                return f"relativeindex {_listed(window)}{' absolute' if absolute else ''}{by}"
     return ""
+
+
+def _first(window: tuple[int, ...], *, absolute: bool) -> int:
+    """The row of two places that are the same."""
+    row = 0
+    for size in window:
+        row = row * (2 * size - 1) + size - 1
+    return 0 if absolute else row
 
 
 def _coordinates(tensor: Tensor) -> str:
@@ -66,17 +81,19 @@ def _mask(tensor: Tensor) -> str:
     if tensor.numel() != tensor.shape[0] * places * places or tensor.shape[0] > LARGEST**2 or places > LARGEST**2:
         return ""
     flat = tensor.reshape(-1, 1, places, places)
-    for high, wide in _pairs(places):
-        for rows, columns in _pairs(tensor.shape[0]):
-            size = (rows * high, columns * wide)
-            for shift in ((high // 2, wide // 2), (0, wide // 2), (high // 2, 0)):
-                if torch.equal(shift_mask(size, (high, wide), shift), flat):
-                    return f"shiftmask {_listed(size)} {_listed((high, wide))} {_listed(shift)}"
+    if not bool(((flat == 0) | (flat == HIDDEN)).all()) or not bool((flat == HIDDEN).any()):
+        return ""
+    for axes in (2, 3):
+        for window, counts in product(_pairs(places, axes), _pairs(tensor.shape[0], axes)):
+            size = tuple(n * w for n, w in zip(counts, window, strict=True))
+            for shift in product(*((w // 2, 0) if n > 1 else (0,) for n, w in zip(counts, window, strict=True))):
+                if torch.equal(shift_mask(size, window, shift), flat):
+                    return f"shiftmask {_listed(size)} {_listed(window)} {_listed(shift)}"
     return ""
 
 
-def _listed(pair: tuple[int, int]) -> str:
-    return f"({pair[0]},{pair[1]})"
+def _listed(sizes: tuple[int, ...]) -> str:
+    return f"({','.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
 
 
 def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:

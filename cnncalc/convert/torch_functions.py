@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.convert.torch_numbers import NUMBERS, binary, operands, own_shape
+from cnncalc.convert.torch_numbers import NUMBERS, binary, expanded, operands, own_shape
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
-from cnncalc.convert.torch_places import PLACES, chosen
+from cnncalc.convert.torch_places import PLACES, chosen, interleaved
 from cnncalc.convert.torch_weights import normalised
 
 if TYPE_CHECKING:
@@ -162,11 +162,27 @@ def _is_decimal(value: Any) -> bool:
 def _cat(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     tensors = list(_get(args, kwargs, 0, "tensors"))
     dim = _get(args, kwargs, 1, "dim", 0)
+    if all(tracer.known(tensor) in tracer.once for tensor in tensors):
+        _cat_own(tracer, tensors, dim, result)
+        return
     shape = tracer.shape_of(tensors[0])
     axis = dim - 1 if dim > 0 else dim + len(shape)
     if not 0 <= axis < len(shape):
         raise ValueError("cat along the batch")
     tracer.add("concat", tensors, result, merge=True, arguments=f"dim={axis}" if axis else "")
+
+
+def _cat_own(tracer: _Tracer, tensors: list[torch.Tensor], dim: int, result: torch.Tensor) -> None:
+    """Values of the network's own side by side, each with all the axes of the result."""
+    leaving = own_shape(result)
+    missing = result.ndim - len(leaving)
+    axis = dim % result.ndim - missing
+    lifted = []
+    for tensor in tensors:
+        wanted = tuple(tensor.shape[missing:])
+        lacks = tracer.shape_of(tensor) != wanted
+        lifted.append(tracer.step(f"reshape {'x'.join(map(str, wanted))}", tensor, wanted, 1) if lacks else tensor)
+    tracer.add("concat", lifted, result, merge=True, arguments=f"dim={axis}" if axis else "")
 
 
 def _mean(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -196,11 +212,12 @@ def _flatten(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
 def _reshape(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     del kwargs
     if tracer.known(args[0]) in tracer.once:
-        entering, leaving = tracer.shape_of(args[0]), own_shape(result)
+        entering, leaving = tracer.shape_of(args[0]), tracer.own_size(args[0], result)
         if entering == leaving:
             same(tracer, args, result)
         else:
-            tracer.add(reshaped(entering, leaving), [args[0]], result)
+            made = tracer.add(reshaped(entering, leaving), [args[0]], result)
+            tracer.shapes[made.output] = made.shape = leaving
         return
     rebatched(tracer, args[0], result)
 
@@ -321,18 +338,6 @@ def _addcmul(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
     product = args[1] * args[2]
     operands(tracer, "mul", [args[1], args[2]], product)
     operands(tracer, "add", [args[0], product], result)
-
-
-def _expand_as(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    del kwargs
-    shape = tracer.shape_of(args[0])
-    leaving = tuple(result.shape[1:])
-    if shape == leaving:
-        same(tracer, args, result)
-        return
-    if len(shape) != len(leaving) or tracer.known(args[0]) in tracer.once:
-        raise ValueError("expand along axes")
-    tracer.add(f"expand {'x'.join(map(str, leaving))}", [args[0]], result)
 
 
 def _squeeze(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -610,8 +615,8 @@ _FUNCTIONS: dict[str, Callable[..., None]] = {
     "matmul": _matmul, "bmm": _matmul,
     "cat": _cat, "concat": _cat, "concatenate": _cat, "mean": _mean, "flatten": _flatten, "reshape": _reshape, "view": _reshape,
     "unflatten": _reshape, "reshape_as": _reshape, "view_as": _reshape, "unbind": _unbind, "stack": _stack, "addcmul": _addcmul,
-    "expand_as": _expand_as, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
-    "chunk": _chunk, "split": _split, "narrow": _narrow, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
+    "expand_as": expanded, "permute": _permute, "transpose": _transpose, "swapaxes": _transpose, "squeeze": _squeeze, "unsqueeze": _squeeze,
+    "chunk": _chunk, "split": _split, "tensor_split": _split, "repeat_interleave": interleaved, "narrow": _narrow, "getitem": _getitem, "softmax": _softmax("softmax"), "log_softmax": _softmax("logsoftmax"),
     "dropout": _dropout("dropout"), "dropout2d": _dropout("dropout2d"), "dropout1d": _dropout("dropout1d"), "dropout3d": _dropout("dropout3d"),
     "alpha_dropout": _dropout("alphadropout"), "interpolate": _interpolate, "upsample": _interpolate, "pad": _pad,
     "scaled_dot_product_attention": _sdpa, "normalize": _normalize, "pixel_shuffle": _shuffle("pixelshuffle"),

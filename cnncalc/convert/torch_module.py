@@ -85,6 +85,8 @@ class _Tracer(TorchFunctionMode):
         self.times: dict[int, int] = {}
         """How often values exist per sample, where that is not once: windows in the batch."""
         self.current = 1
+        self.widened: set[int] = set()
+        """Tensors of values of the network's own that have been given the axis of the batch."""
         self.states: dict[int, torch_recurrent.States] = {}
         self.leaf = 0
         self.found: list[Unsupported] = []
@@ -192,6 +194,18 @@ class _Tracer(TorchFunctionMode):
         self.once.add(made)
         self.stack[-1].items.append(Op(text, list(inputs), made, None, shape=shape))
         return made
+
+    def alias(self, tensor: torch.Tensor, result: torch.Tensor) -> None:
+        """A result that is the value of a tensor."""
+        self.values[id(result)] = self.values[id(tensor)]
+        self.alive.append(result)
+
+    def own_size(self, tensor: torch.Tensor, result: torch.Tensor) -> Shape:
+        """The size of what is made of a value of the network's own: without an axis of the batch, if it has been given one."""
+        if id(tensor) in self.widened and result.shape[:1] == (self.batch,):
+            self.widened.add(id(result))
+            return tuple(result.shape[1:])
+        return own_shape(result)
 
     def times_of(self, tensor: torch.Tensor) -> int:
         """How often a value exists per sample."""

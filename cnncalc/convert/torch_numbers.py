@@ -143,13 +143,30 @@ def vector_norm(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any)
 
 
 def expanded(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    """A parameter repeated for every sample is the parameter."""
+    """Axes of 1 that are stretched; a parameter repeated for every sample is the parameter."""
     del kwargs
     known = tracer.known(args[0])
-    if known is None or known not in tracer.once or tuple(result.shape[1:]) != tracer.shapes[known]:
+    if known is None or known not in tracer.once:
+        shape, leaving = tracer.shape_of(args[0]), tuple(result.shape[1:])
+        if len(shape) != len(leaving):
+            raise ValueError("expand along new axes")
+        if shape == leaving:
+            tracer.alias(args[0], result)
+        else:
+            tracer.add(f"expand {'x'.join(map(str, leaving))}", [args[0]], result)
+        return
+    shape = tracer.shapes[known]
+    if result.shape[0] == tracer.batch and tuple(result.shape[1:]) == shape:
+        tracer.alias(args[0], result)
+        tracer.widened.add(id(result))
+        return
+    leaving = own_shape(result)
+    tensor, whole = args[0], (*(1,) * (len(leaving) - len(shape)), *shape)
+    if len(whole) > len(leaving):
         raise ValueError("expand along axes")
-    tracer.values[id(result)] = known
-    tracer.alive.append(result)
+    if whole != shape:
+        tensor = tracer.step(f"reshape {'x'.join(map(str, whole))}", tensor, whole, 1)
+    tracer.add(f"expand {'x'.join(map(str, leaving))}", [tensor], result)
 
 
 NUMBERS: dict[str, Function] = {

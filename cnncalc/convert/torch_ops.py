@@ -218,7 +218,7 @@ def _norm(module: Any, entering: Shape, leaving: Shape) -> str:
         return " ".join(["layernorm", "channels", *_settings("layernorm", module)])
     wanted = tuple(module.normalized_shape)
     if len(wanted) == 1 and entering[-1] == wanted[0]:
-        words = ["layernorm", *(["last"] if len(entering) == 3 else [])]  # noqa: PLR2004 (a map)
+        words = ["layernorm", *(["last"] if len(entering) > 2 else [])]  # noqa: PLR2004 (a map)
     elif wanted == entering:
         words = ["layernorm", "all"]
     else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnncalc.convert.torch_module import _Tracer
     from cnncalc.convert.torch_numbers import Function
 
-LONGEST = 256
+LONGEST = 1024
 """Places that a spec lists, at most."""
 
 
@@ -104,6 +104,20 @@ def repeat(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> N
     if len(counts) != args[0].ndim or any(n != 1 for n in counts[: args[0].ndim - len(shape)]):
         raise ValueError("repeat along the batch, or along new axes")
     tracer.add(f"tile {'x'.join(map(str, counts[args[0].ndim - len(shape) :]))}", [args[0]], result)
+
+
+def interleaved(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.repeat_interleave``: every place of an axis several times."""
+    times, dim = get(args, kwargs, 1, "repeats"), get(args, kwargs, 2, "dim")
+    if not isinstance(times, int) or dim is None:
+        raise ValueError("repeat_interleave of all numbers in a row, or by a tensor")
+    shape, often = tracer.shape_of(args[0]), tracer.times_of(args[0])
+    axis = behind_batch(tracer, args[0], dim)
+    before, behind = shape[: axis + 1], shape[axis + 1 :]
+    single, wide = (*before, 1, *behind), (*before, times, *behind)
+    lifted = tracer.step(f"unsqueeze {axis + 1}", args[0], single, often)
+    stretched = tracer.step(f"expand {'x'.join(map(str, wide))}", lifted, wide, often)
+    tracer.add(f"flatten {axis} end={axis + 1}", [stretched], result)
 
 
 def index_select(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:

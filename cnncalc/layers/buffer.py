@@ -89,7 +89,7 @@ class RelativeIndex(Stored):
     """For every pair of places in a window the row of a table of relative positions: whole numbers, window * window of them.
 
     Place a and place b with the offset (dy, dx) have the row ``(dy + h - 1) * (2w - 1) + dx + w - 1``; with ``absolute``, where
-    directions are not told apart, ``|dy| * w + |dx|``. With ``stride`` only every such row and column has places a. With
+    directions are not told apart, ``|dy| * w + |dx|``; other numbers of axes likewise. With ``stride`` only every such row and column has places a. With
     ``matrix`` places a by places b, else a list. Source: Liu et al., Swin Transformer (2021), equation 4; Graham et al., LeViT (2021).
     """
 
@@ -101,10 +101,11 @@ class RelativeIndex(Stored):
     EXAMPLES = (
         Example({"window_size": (2, 3)}, (), "relativeindex 2x3"),
         Example({"window_size": (3, 2), "absolute": True, "stride": 2}, (), "relativeindex 3x2 absolute stride=2"),
+        Example({"window_size": (2, 3, 2)}, (), "relativeindex 2x3x2"),
         Example({"window_size": (2, 2), "matrix": True, "persistent": False}, (), "relativeindex 2x2 matrix transient"),
     )
 
-    window_size: tuple[Count, Count]
+    window_size: tuple[Count, ...]
     absolute: bool = False
     stride: Count = 1
     matrix: bool = False
@@ -157,20 +158,26 @@ class ShiftMask(Stored):
 
     op = "shiftmask"
     positional = ("size", "window_size", "shift")
-    EXAMPLES = (Example({"size": (4, 6), "window_size": (2, 3), "shift": (1, 1)}, (), "shiftmask 4x6 2x3 1x1"),)
+    EXAMPLES = (
+        Example({"size": (4, 6), "window_size": (2, 3), "shift": (1, 1)}, (), "shiftmask 4x6 2x3 1x1"),
+        Example({"size": (4, 4, 6), "window_size": (2, 2, 3), "shift": (1, 0, 1)}, (), "shiftmask 4x4x6 2x2x3 1x0x1"),
+    )
 
-    size: tuple[Count, Count]
-    window_size: tuple[Count, Count]
-    shift: tuple[int, int]
+    size: tuple[Count, ...]
+    window_size: tuple[Count, ...]
+    shift: tuple[int, ...]
     persistent: bool = False
 
     def infer(self, *inputs: Shape) -> Shape:
         """A matrix for every window and all of its heads.
 
         Raises:
-            ShapeError: the windows do not divide the map.
+            ShapeError: the windows do not divide the map, or there are not as many sizes as axes.
         """
         del inputs
+        if not len(self.size) == len(self.window_size) == len(self.shift):
+            message = f"shiftmask: {len(self.window_size)} sizes of windows and {len(self.shift)} shifts for {len(self.size)} axes"
+            raise ShapeError(message, argument="window_size", hint="give one of each per axis: shiftmask 8x8 4x4 2x2")
         places = prod(self.window_size)
         if any(n % w for n, w in zip(self.size, self.window_size, strict=True)):
             message = f"shiftmask: windows of {shown(self.window_size)} do not divide {shown(self.size)}"

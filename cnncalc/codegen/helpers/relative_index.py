@@ -5,21 +5,20 @@ from torch import Tensor
 
 
 def relative_index(
-    height: int,
-    width: int,
-    *,
+    *window_size: int,
     absolute: bool = False,
     stride: int = 1,
     matrix: bool = False,
 ) -> Tensor:
     """For every pair of places in a window the number of their offset, row by row; with ``stride`` of every such place."""
-    rows = torch.arange(height).repeat_interleave(width)
-    columns = torch.arange(width).repeat(height)
-    taken = (rows % stride == 0) & (columns % stride == 0)
-    down = rows[taken][:, None] - rows
-    right = columns[taken][:, None] - columns
-    if absolute:
-        index = down.abs() * width + right.abs()
-    else:
-        index = (down + height - 1) * (2 * width - 1) + right + width - 1
+    axes = torch.meshgrid(*map(torch.arange, window_size), indexing="ij")
+    places = torch.stack(axes).flatten(1)
+    taken = places[:, (places % stride == 0).all(0)]
+    index = torch.zeros(taken.shape[1], places.shape[1], dtype=torch.int64)
+    for size, a, b in zip(window_size, taken, places, strict=True):
+        offset = a[:, None] - b
+        if absolute:
+            index = index * size + offset.abs()
+        else:
+            index = index * (2 * size - 1) + offset + size - 1
     return index if matrix else index.flatten()

@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def shift_mask(
-    size: tuple[int, int], window_size: tuple[int, int], shift: tuple[int, int]
+    size: tuple[int, ...], window_size: tuple[int, ...], shift: tuple[int, ...]
 ) -> Tensor:
     """-100 between places of a window that were no neighbours before the map was shifted, else 0."""
     regions = torch.zeros(size)
@@ -18,12 +18,14 @@ def shift_mask(
             if by
             else place * 0
         )
-        regions = regions + part.reshape((-1, 1) if axis == 0 else (1, -1)) * 3**axis
-    (high, wide), (height, width) = size, window_size
-    windows = (
-        regions.reshape(high // height, height, wide // width, width)
-        .transpose(1, 2)
-        .flatten(2)
-        .flatten(0, 1)
-    )
+        shape = [length if other == axis else 1 for other in range(len(size))]
+        regions = regions + part.reshape(shape) * 3**axis
+    cut = [
+        n
+        for length, window in zip(size, window_size, strict=True)
+        for n in (length // window, window)
+    ]
+    rank = len(cut)
+    windows = regions.reshape(cut).permute(*range(0, rank, 2), *range(1, rank, 2))
+    windows = windows.flatten(len(size)).flatten(0, -2)
     return (windows[:, None, None] != windows[:, None, :, None]) * -100.0
