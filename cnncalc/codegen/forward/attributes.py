@@ -127,12 +127,12 @@ class Attributes:
 
     def below(self, name: str) -> str:
         """A path as a name: a module below one that this class has made, or makes now to hold it."""
+        if "{" in name:
+            raise Unable("a path with numbers of a loop")
         calls.check_attribute(name)
         parts = name.split(".")
         for end in range(1, len(parts)):
             parent = ".".join(parts[:end])
-            if "{" in parent:
-                raise Unable("a path with numbers of a loop")
             if self.access(parent) not in self.defined:
                 self.names.add(parts[0])
                 self.define(parent, "nn.Module()")
