@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.convert.builder import Builder, pads, size, sizes
+from cnncalc.convert.caffe_others import Others
+from cnncalc.convert.caffe_others import number as _number
 from cnncalc.convert.prototext import Message, parse
 from cnncalc.convert.tree import ConvertError, Unsupported
 
@@ -25,7 +27,21 @@ LOSSES = (
     "MultinomialLogisticLoss",
     "InfogainLoss",
 )
-SIMPLE = {"Sigmoid": "sigmoid", "TanH": "tanh", "AbsVal": "", "BNLL": "softplus", "Swish": "silu", "Flatten": "flatten"}
+ENDS = {
+    "MultiBoxLoss": "The loss over boxes is no part of the network: what is predicted of boxes and classes leaves it.",
+    "DetectionOutput": "The choice among boxes is no part of the network: what is predicted of boxes and classes leaves it.",
+}
+"""What reads the predictions of boxes and of classes, and is left out."""
+
+SIMPLE = {
+    "ReLU6": "relu6",
+    "Sigmoid": "sigmoid",
+    "TanH": "tanh",
+    "AbsVal": "abs",
+    "BNLL": "softplus",
+    "Swish": "silu",
+    "Flatten": "flatten",
+}
 
 
 def is_caffe(text: str) -> bool:
@@ -47,11 +63,11 @@ def convert(text: str, name: str, shapes: Sequence[Shape]) -> str:
     return _Reader(parse(text), name, list(shapes)).text()
 
 
-class _Reader:
+class _Reader(Others):
     def __init__(self, net: Message, name: str, shapes: list[Shape]) -> None:
         self.net = net
         self.shapes = shapes
-        self.build = Builder(str(net.get("name", name)) or name, "Caffe")
+        super().__init__(Builder(str(net.get("name", name)) or name, "Caffe"))
         self.blobs: dict[str, int] = {}
         self.read: set[int] = set()
         self.normalised: dict[int, Any] = {}
@@ -89,15 +105,14 @@ class _Reader:
         kind = _kind(layer)
         if kind in IGNORED:
             return
-        if kind in DATA or kind == "Input":
+        if kind in DATA or kind == "Input" or (kind == "Python" and not layer.all("bottom")):
             self.data(layer, kind)
             return
         bottoms = [str(name) for name in layer.all("bottom")]
         missing = [name for name in bottoms if name not in self.blobs and name != "label"]
         sources = [self.blobs[name] for name in bottoms if name in self.blobs]
         self.read.update(sources)
-        if kind in LOSSES and sources and not missing:
-            self.outputs.append(sources[0])
+        if sources and not missing and self.ended(kind, sources):
             return
         tops = [str(name) for name in layer.all("top")] or bottoms[:1]
 
@@ -116,6 +131,16 @@ class _Reader:
         values = self.build.attempt(sources, made, len(tops))
         for top, value in zip(tops, values if len(values) > 1 else values * len(tops), strict=False):
             self.blobs[top] = value
+
+    def ended(self, kind: str, sources: list[int]) -> bool:
+        """Whether the network ends here: what enters a loss, or a choice among boxes, leaves it."""
+        if kind in ENDS and len(sources) > 1:
+            self.outputs += sources[:2]
+            self.build.notes += [] if ENDS[kind] in self.build.notes else [ENDS[kind]]
+            return True
+        if kind in LOSSES:
+            self.outputs.append(sources[0])
+        return kind in LOSSES
 
     def data(self, layer: Message, kind: str) -> None:
         """The input of a training file: its size is that of the crop, or must be given."""
@@ -163,6 +188,15 @@ class _Reader:
         words += [f"g={values.get('group')}"] if values.get("group", 1) != 1 else []
         words += ["nobias"] if values.get("bias_term", True) is False else []
         return self.build.add(" ".join(words), sources[0], name=str(layer.get("name", "")))
+
+    def on_convolutiondepthwise(self, layer: Message, sources: list[int]) -> int:
+        """A window for every channel by itself, whatever the file says of groups."""
+        channels = self.build.reach(sources[0])[0]
+        layer.message("convolution_param").fields["group"] = [channels]
+        layer.message("convolution_param").fields.setdefault("num_output", [channels])
+        return self.on_convolution(layer, sources)
+
+    on_depthwiseconvolution = on_depthwiseconv = on_convolutiondepthwise
 
     def on_deconvolution(self, layer: Message, sources: list[int]) -> int:
         values = layer.message("convolution_param")
@@ -234,13 +268,11 @@ class _Reader:
 
     def on_power(self, layer: Message, sources: list[int]) -> int:
         values = layer.message("power_param")
-        if values.get("power", 1) != 1:
-            self.build.refuse("Power with an exponent")
+        exponent = values.get("power", 1)
         texts = [f"scale {_number(values.get('scale', 1))}", f"shift {_number(values.get('shift', 0))}"]
-        return self.build.chain(
-            [t for t, usual in zip(texts, ("scale 1", "shift 0"), strict=True) if t != usual] or ["identity"],
-            sources[0],
-        )
+        texts = [t for t, usual in zip(texts, ("scale 1", "shift 0"), strict=True) if t != usual]
+        texts += [f"pow(id, number {_number(exponent)})"] if exponent != 1 else []
+        return self.build.chain(texts or ["identity"], sources[0])
 
     def on_dropout(self, layer: Message, sources: list[int]) -> int:
         return self.build.add(
@@ -382,9 +414,3 @@ def _kind(layer: Message) -> str:
     if (kind.isupper() and len(kind) > 3) or kind in old:  # noqa: PLR2004 (an old name; LRN and ELU are both)
         return old.get(kind, "".join(part.capitalize() for part in kind.split("_")))
     return kind
-
-
-def _number(value: Any) -> str:
-    from cnncalc.spec.printer import print_float
-
-    return print_float(float(value))

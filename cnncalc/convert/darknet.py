@@ -6,8 +6,10 @@ Source of the formulas: the parser and layers of pjreddie/darknet and AlexeyAB/d
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import TYPE_CHECKING
 
+from cnncalc.convert.averages import exact_mean
 from cnncalc.convert.builder import Builder, pads
 from cnncalc.convert.tree import ConvertError, Unsupported
 from cnncalc.record import NamedTuple
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
 ACTIVATIONS = {
     "leaky": "leaky 0.1", "linear": "", "logistic": "sigmoid", "relu": "relu", "relu6": "relu6", "tanh": "tanh", "mish": "mish",
-    "swish": "silu", "elu": "elu", "selu": "selu", "gelu": "gelu", "hard_mish": "", "loggy": "",
+    "swish": "silu", "elu": "elu", "selu": "selu", "gelu": "gelu", "ramp": "leaky 1/11 | scale 1.1", "loggy": "scale 0.5 | tanh",
+    "relie": "leaky 0.01", "hardtan": "hardtanh",
 }  # fmt: skip
-HEADS = ("yolo", "region", "detection", "gaussian_yolo", "Gaussian_yolo", "iseg")
+"""``ramp`` is ``x * (x > 0) + x / 10``, ``loggy`` ``2 / (1 + exp(-x)) - 1``."""
+
+HEADS = ("yolo", "region", "detection", "gaussian_yolo", "Gaussian_yolo", "iseg", "contrastive")
 IGNORED = ("cost",)
+CELLS = ("rnn", "gru", "lstm")
 
 
 class Section(NamedTuple):
@@ -89,10 +95,17 @@ class _Reader:
         self.sections = sections(text)
         self.build = Builder(name, "Darknet")
         net = self.sections[0] if self.sections else Section("net", {}, 1)
-        shape = shapes[0] if shapes else (net.number("channels", 3), net.number("height", 0), net.number("width", 0))
-        self.current = self.build.input("input", shape)
+        self.current = self.build.input("input", shapes[0] if shapes else self.size(net))
         self.layers: list[int] = []
         self.outputs: list[int] = []
+
+    def size(self, net: Section) -> tuple[int, ...]:
+        """An image; or so many numbers, of every time if cells read them one after the other."""
+        height, inputs = net.number("height", 0), net.number("inputs", 0)
+        if height or not inputs:
+            return net.number("channels", 3), height, net.number("width", 0)
+        read = any(section.kind in CELLS for section in self.sections)
+        return (max(1, net.number("time_steps", 1)), inputs) if read else (inputs,)
 
     def text(self) -> str:
         for section in self.sections[1:]:
@@ -115,7 +128,7 @@ class _Reader:
     # ------------------------------------------------------------------------------------------ helpers
 
     def chain(self, texts: Sequence[str]) -> None:
-        self.current = self.build.chain([text for text in texts if text], self.current)
+        self.current = self.build.chain([part for text in texts if text for part in text.split(" | ")], self.current)
 
     def activation(self, section: Section, usual: str = "logistic") -> str:
         word = section.values.get("activation", usual)
@@ -212,11 +225,37 @@ class _Reader:
 
     def on_shortcut(self, section: Section) -> None:
         other = self.at(section.numbers("from")[0] if section.numbers("from") else -1)
-        if self.build.shapes[other] != self.build.shapes[self.current]:
-            self.build.refuse("[shortcut] of different sizes, which Darknet crops and strides")
-            return
+        other = self.fitted(other, self.build.shapes[self.current])
         self.current = self.build.merge("add", [self.current, other])
         self.chain([self.activation(section, "linear")])
+
+    def fitted(self, other: int, shape: tuple[int, ...]) -> int:
+        """What a shortcut adds, by Darknet's rule.
+
+        Of a larger map every second pixel (or third, ...), a smaller one to every second pixel, as many channels as both have.
+        Source: shortcut_cpu in Darknet's blas.c.
+        """
+        have = self.build.reach(other)
+        if have == shape:
+            return other
+        if len(have) != 3 or len(shape) != 3 or have[1] * shape[2] != have[2] * shape[1]:  # noqa: PLR2004 (maps)
+            self.build.refuse("[shortcut] of maps that are no multiple of one another")
+        if have[1] > shape[1]:
+            stride = have[1] // shape[1]
+            for axis in (1, 2):
+                stop = (shape[axis] - 1) * stride + 1
+                other = self.build.add(f"slice 0 {stop} dim={axis} step={stride}", other)
+        elif have[1] < shape[1]:
+            if shape[1] % have[1]:
+                self.build.refuse("[shortcut] of maps that are no multiple of one another")
+            other = self.build.add(f"bednails {shape[1] // have[1]}", other)
+        if have[0] > shape[0]:
+            return self.build.add(f"slice 0 {shape[0]}", other)
+        if have[0] < shape[0]:
+            size = (shape[0] - have[0], *shape[1:])
+            zeros = self.build.constant(f"buffer {'x'.join(map(str, size))} values=0 transient", size)
+            return self.build.merge("concat", [other, zeros])
+        return other
 
     def on_scale_channels(self, section: Section) -> None:
         self.current = self.build.merge("mul", [self.at(section.numbers("from")[0]), self.current])
@@ -237,9 +276,11 @@ class _Reader:
 
     def on_connected(self, section: Section) -> None:
         normalised = section.number("batch_normalize", 0)
-        self.current = self.build.flat(self.current)
-        words = f"linear {section.number('output', 1)}{' nobias' if normalised else ''}"
-        self.chain([words, "bn eps=0.000001" if normalised else "", self.activation(section)])
+        times = len(self.build.reach(self.current)) == 2  # noqa: PLR2004 (times and numbers)
+        self.current = self.current if times else self.build.flat(self.current)
+        words = f"linear {section.number('output', 1)}{' last' if times else ''}{' nobias' if normalised else ''}"
+        norm = "transpose | bn eps=0.000001 | transpose" if times else "bn eps=0.000001"
+        self.chain([words, norm if normalised else "", self.activation(section)])
 
     on_conn = on_connected
 
@@ -248,6 +289,9 @@ class _Reader:
 
     def on_softmax(self, section: Section) -> None:
         del section
+        if len(self.build.reach(self.current)) == 2:  # noqa: PLR2004 (times and numbers)
+            self.chain(["softmax dim=1"])
+            return
         self.current = self.build.flat(self.current)
         self.chain(["softmax"])
 
@@ -270,3 +314,58 @@ class _Reader:
         _, h, w = self.build.shapes[self.current]
         top, left = (h - height) // 2, (w - width) // 2
         self.chain([f"crop ({top}:{h - height - top},{left}:{w - width - left})"])
+
+    def on_local_avgpool(self, section: Section) -> None:
+        """As the largest, but the mean of what lies in the image."""
+        stride = section.number("stride", 1)
+        kernel = section.number("size", stride)
+        total = section.number("padding", kernel - 1)
+        sizes = self.build.reach(self.current)[1:]
+        end = [max(0, (size + total - kernel) // stride * stride + kernel - size - total // 2) for size in sizes]
+        text = f"avgpool {kernel} s={stride}"
+        if total // 2 or any(end):
+            self.current = exact_mean(self.build, self.current, text, [total // 2] * len(sizes), end)
+        else:
+            self.chain([text])
+
+    # ------------------------------------------------------------------------------------------ cells
+
+    def cell(self, text: str) -> None:
+        """A recurrent layer over times."""
+        note = "Cells of Darknet apply their activations to what enters and to the state before both are added."
+        if note not in self.build.notes:
+            self.build.notes.append(note)
+        if len(self.build.reach(self.current)) == 1:
+            self.chain(["unsqueeze 0"])
+        self.chain([text])
+
+    def on_rnn(self, section: Section) -> None:
+        """A hidden state, and a layer that reads it."""
+        self.plain(section)
+        self.cell(f"rnn {section.number('hidden', 1)}")
+        self.chain([f"linear {section.number('output', 1)} last", self.activation(section)])
+
+    def on_gru(self, section: Section) -> None:
+        """Six layers of each size and bias."""
+        self.plain(section)
+        self.cell(f"gru {section.number('output', 1)}")
+
+    def on_lstm(self, section: Section) -> None:
+        """Eight layers."""
+        self.plain(section)
+        self.cell(f"lstm {section.number('output', 1)}")
+
+    def plain(self, section: Section) -> None:
+        """Refuse normalisation in a cell."""
+        if section.number("batch_normalize", 0):
+            self.build.refuse(f"[{section.kind}] with batch_normalize")
+
+    def on_crnn(self, section: Section) -> None:
+        """Three convolutions of 3x3: of what enters, of the state, and of the state to what leaves; the size stays."""
+        channels, *size = self.build.reach(self.current)
+        hidden, out = section.number("hidden_filters", 1), section.number("output_filters", 1)
+        products = 9 * (channels * hidden + hidden * hidden + hidden * out)
+        own = 2 if section.number("batch_normalize", 0) else 1
+        parameters = products + own * (2 * hidden + out)
+        known = f"parameters={parameters} macs={products * prod(size)}"
+        self.chain([f"opaque ({','.join(map(str, (out, *size)))}) {known}"])

@@ -131,7 +131,7 @@ def test_darknet_the_first_of_equal_keys_counts():
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ("[crnn]\n", "line 5: [crnn]"),
+        ("[exotic]\n", "line 5: [exotic]"),
         ("[shortcut]\nfrom=-9\n", "line 5: there is no layer -9 before this line"),
         ("[convolutional]\nactivation=plse\n", "line 5: activation plse"),
         ("[convolutional]\nfilters=4\nsize=3\nstride=2\nactivation=linear\n[convolutional]\nsize=1\nfilters=4\nactivation=linear\n[shortcut]\nfrom=0\n[shortcut]\nfrom=-9\n", "there is no layer -9"),
