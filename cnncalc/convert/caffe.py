@@ -10,6 +10,7 @@ from cnncalc.convert.caffe_others import Others
 from cnncalc.convert.caffe_others import number as _number
 from cnncalc.convert.prototext import Message, parse
 from cnncalc.convert.tree import ConvertError, Unsupported
+from cnncalc.convert.written import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,14 +61,17 @@ def convert(text: str, name: str, shapes: Sequence[Shape]) -> str:
     Raises:
         ConvertError: lists what cannot be said, with line numbers.
     """
-    return _Reader(parse(text), name, list(shapes)).text()
+    net = parse(text)
+    build = Builder(str(net.get("name", name)) or name, "Caffe")
+    with as_written("Caffe", name, lambda: build.place):
+        return _Reader(net, build, list(shapes)).text()
 
 
 class _Reader(Others):
-    def __init__(self, net: Message, name: str, shapes: list[Shape]) -> None:
+    def __init__(self, net: Message, build: Builder, shapes: list[Shape]) -> None:
         self.net = net
         self.shapes = shapes
-        super().__init__(Builder(str(net.get("name", name)) or name, "Caffe"))
+        super().__init__(build)
         self.blobs: dict[str, int] = {}
         self.read: set[int] = set()
         self.normalised: dict[int, Any] = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cnncalc.convert.averages import exact_mean
 from cnncalc.convert.builder import Builder, pads
 from cnncalc.convert.tree import ConvertError, Unsupported
+from cnncalc.convert.written import as_written
 from cnncalc.record import NamedTuple
 from cnncalc.spec.printer import print_float
 
@@ -87,13 +88,15 @@ def convert(text: str, name: str, shapes: Sequence[Shape]) -> str:
     Raises:
         ConvertError: lists what cannot be said, with line numbers.
     """
-    return _Reader(text, name, shapes).text()
+    build = Builder(name, "Darknet")
+    with as_written("Darknet", name, lambda: build.place):
+        return _Reader(text, build, shapes).text()
 
 
 class _Reader:
-    def __init__(self, text: str, name: str, shapes: Sequence[Shape]) -> None:
+    def __init__(self, text: str, build: Builder, shapes: Sequence[Shape]) -> None:
         self.sections = sections(text)
-        self.build = Builder(name, "Darknet")
+        self.build = build
         net = self.sections[0] if self.sections else Section("net", {}, 1)
         self.current = self.build.input("input", shapes[0] if shapes else self.size(net))
         self.layers: list[int] = []

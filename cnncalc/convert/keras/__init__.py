@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from cnncalc.convert.builder import Builder
 from cnncalc.convert.keras.reader import Reader
 from cnncalc.convert.tree import ConvertError, Unsupported
+from cnncalc.convert.written import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +36,6 @@ def convert(text: str, name: str, shapes: Sequence[Shape]) -> str:
         config = {"layers": config}
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         raise ConvertError([Unsupported("this JSON is no Keras model: it has no config with layers", "")], name)
-    reader = Reader(config, str(config.get("name") or name), list(shapes), functional="input_layers" in config)
-    try:
-        return reader.text()
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
-        what = f"this is not written as Keras does: {type(error).__name__} {error}"
-        raise ConvertError([Unsupported(what, reader.build.place)], name) from None
+    build = Builder(str(config.get("name") or name), "Keras")
+    with as_written("Keras", name, lambda: build.place):
+        return Reader(config, build, list(shapes), functional="input_layers" in config).text()

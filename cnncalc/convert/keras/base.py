@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.convert.builder import Builder, pads, size, sizes
+from cnncalc.convert.builder import pads, size, sizes
 from cnncalc.spec.printer import print_float
 
 if TYPE_CHECKING:
+    from cnncalc.convert.builder import Builder
     from cnncalc.layers.base import Shape
 
 PLAIN = {
@@ -25,9 +26,9 @@ PAIR = 2
 class Base:
     """A network under construction. Values in ``lasts`` have their axes as Keras has them, all others channels first."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, build: Builder) -> None:
         """Nothing yet."""
-        self.build = Builder(name, "Keras")
+        self.build = build
         self.lasts: set[int] = set()
         self.turned: dict[int, int] = {}
 

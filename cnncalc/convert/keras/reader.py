@@ -15,6 +15,8 @@ from cnncalc.layers.base import Indices, Shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnncalc.convert.builder import Builder
+
 OPEN = 224
 """The side of an image whose size a model leaves open; what most of keras.applications are trained on."""
 
@@ -39,9 +41,9 @@ WEIGHTED = (
 class Reader(Maps, Points, Sequences, Merges):
     """The layers of a model, one after the other."""
 
-    def __init__(self, config: dict[str, Any], name: str, shapes: list[Shape], *, functional: bool) -> None:
+    def __init__(self, config: dict[str, Any], build: Builder, shapes: list[Shape], *, functional: bool) -> None:
         """A model that is read by ``text``."""
-        super().__init__(name)
+        super().__init__(build)
         self.config = config
         self.shapes = shapes
         self.functional = functional

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.convert.builder import Builder
 from cnncalc.convert.tree import ConvertError, Unsupported
+from cnncalc.convert.written import as_written
 from cnncalc.diagnostics import MissingExtraError
 
 if TYPE_CHECKING:
@@ -41,9 +43,6 @@ def convert(data: bytes, name: str, shapes: Sequence[Shape]) -> str:
         raise ConvertError([Unsupported(f"not an ONNX model: {said}", "")], name) from None
     from cnncalc.convert.onnx_model.reader import Reader
 
-    reader = Reader(model, name, list(shapes))
-    try:
-        return reader.text()
-    except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError) as error:
-        what = f"this is not written as ONNX says: {type(error).__name__} {error}"
-        raise ConvertError([Unsupported(what, reader.build.place)], name) from None
+    build = Builder(model.graph.name or name, "ONNX")
+    with as_written("ONNX", name, lambda: build.place):
+        return Reader(model, build, list(shapes)).text()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnncalc.convert.builder import Builder
 from cnncalc.convert.onnx_model.layout import BATCH, Layout, Value, constant, own, placed, usual
 from cnncalc.record import NamedTuple
 from cnncalc.spec.printer import print_float
 
 if TYPE_CHECKING:
+    from cnncalc.convert.builder import Builder
     from cnncalc.layers.base import Shape
 
 PRIME = 1009
@@ -57,9 +57,9 @@ Made = Value | list[Value]
 class Base:
     """A network under construction."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, build: Builder) -> None:
         """Nothing yet."""
-        self.build = Builder(title, "ONNX")
+        self.build = build
         self.values: dict[str, Value] = {}
         self.constants: dict[str, Fixed] = {}
         self.lifted: dict[str, Value] = {}

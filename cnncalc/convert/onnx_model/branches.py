@@ -12,7 +12,7 @@ from cnncalc.convert.onnx_model.layout import Value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TURNS = 1000
+TURNS = 100
 """Turns of a loop that are written out, at most."""
 
 

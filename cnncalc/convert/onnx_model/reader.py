@@ -22,6 +22,7 @@ from cnncalc.convert.onnx_model.windows import Windows
 from cnncalc.layers.base import Indices
 
 if TYPE_CHECKING:
+    from cnncalc.convert.builder import Builder
     from cnncalc.layers.base import Shape
 
 NODES = 50_000
@@ -55,9 +56,9 @@ STANDARD = ("", "ai.onnx")
 class Reader(Windows, Points, Products, Axes, Reductions, Recurrent, Branches):
     """A model. ``stated``: sizes that the file states of values."""
 
-    def __init__(self, model: Any, title: str, shapes: list[Shape]) -> None:
+    def __init__(self, model: Any, build: Builder, shapes: list[Shape]) -> None:
         """Its inputs and constants."""
-        super().__init__(model.graph.name or title)
+        super().__init__(build)
         self.graph = model.graph
         self.opset = max((item.version for item in model.opset_import if item.domain in STANDARD), default=0)
         self.stated = {item.name: _dims(item) for item in (*model.graph.value_info, *model.graph.output)}
