@@ -218,7 +218,7 @@ def test_caffe_in_its_old_syntax_for_training():
 )
 def test_caffe_pooling(length, kernel, stride, pad, out):
     # padding above half of the window is Caffe's own business: only the size is checked here
-    from cnncalc.convert.caffe import caffe_pool
+    from cnncalc.convert.caffe.layers import caffe_pool
 
     found = caffe_pool(length, kernel, stride, pad)
     assert found == out - (pad > 0 and (out - 1) * stride >= length + pad)

@@ -1,172 +1,25 @@
-"""Caffe's prototxt: old and new layers, for training and for deployment, pooling with Caffe's own rounding."""
+"""Caffe's own layers."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.convert.builder import Builder, pads, size, sizes
-from cnncalc.convert.caffe_others import Others
-from cnncalc.convert.caffe_others import number as _number
-from cnncalc.convert.prototext import Message, parse
-from cnncalc.convert.tree import ConvertError, Unsupported
-from cnncalc.convert.written import as_written
+from cnncalc.convert.builder import pads, size, sizes
+from cnncalc.convert.caffe.others import Others, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cnncalc.layers.base import Shape
-
-DATA = ("Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData", "AnnotatedData")
-IGNORED = ("Accuracy", "Silence", "HDF5Output")
-LOSSES = (
-    "SoftmaxWithLoss",
-    "SoftmaxLoss",
-    "EuclideanLoss",
-    "SigmoidCrossEntropyLoss",
-    "HingeLoss",
-    "MultinomialLogisticLoss",
-    "InfogainLoss",
-)
-ENDS = {
-    "MultiBoxLoss": "The loss over boxes is no part of the network: what is predicted of boxes and classes leaves it.",
-    "DetectionOutput": "The choice among boxes is no part of the network: what is predicted of boxes and classes leaves it.",
-}
-"""What reads the predictions of boxes and of classes, and is left out."""
-
-SIMPLE = {
-    "ReLU6": "relu6",
-    "Sigmoid": "sigmoid",
-    "TanH": "tanh",
-    "AbsVal": "abs",
-    "BNLL": "softplus",
-    "Swish": "silu",
-    "Flatten": "flatten",
-}
+    from cnncalc.convert.builder import Builder
+    from cnncalc.convert.prototext import Message
 
 
-def is_caffe(text: str) -> bool:
-    """Whether a text looks like a prototxt."""
-    return re.search(r"^\s*layers?\s*\{", text, re.MULTILINE) is not None
+class Layers(Others):
+    """Methods by the names of layers. ``after``: values that a Scale reads; ``normalised``: those that one is part of."""
 
-
-def convert(text: str, name: str, shapes: Sequence[Shape]) -> str:
-    """The spec of a prototxt.
-
-    Args:
-        text: the file.
-        name: a title, if the file has none.
-        shapes: sizes of the inputs, for training files that do not say them.
-
-    Raises:
-        ConvertError: lists what cannot be said, with line numbers.
-    """
-    net = parse(text)
-    build = Builder(str(net.get("name", name)) or name, "Caffe")
-    with as_written("Caffe", name, lambda: build.place):
-        return _Reader(net, build, list(shapes)).text()
-
-
-class _Reader(Others):
-    def __init__(self, net: Message, build: Builder, shapes: list[Shape]) -> None:
-        self.net = net
-        self.shapes = shapes
+    def __init__(self, build: Builder) -> None:
+        """The network under construction."""
         super().__init__(build)
-        self.blobs: dict[str, int] = {}
-        self.read: set[int] = set()
+        self.after: set[str] = set()
         self.normalised: dict[int, Any] = {}
-        self.outputs: list[int] = []
-
-    def text(self) -> str:
-        self.inputs()
-        layers = [*self.net.all("layer"), *self.net.all("layers")]
-        layers = [layer for layer in layers if isinstance(layer, Message) and _in_test(layer)]
-        self.after = {str(top) for layer in layers if _kind(layer) == "Scale" for top in layer.all("bottom")}
-        for layer in layers:
-            self.build.place = f"line {layer.line}"
-            self.layer(layer)
-        leaving = self.outputs or [
-            value
-            for value in dict.fromkeys(self.blobs.values())
-            if value not in self.read and value >= len(self.build.inputs)
-        ]
-        if not leaving and not self.build.found:
-            raise ConvertError([Unsupported("there is no output", "")], self.build.title)
-        return self.build.text(leaving)
-
-    def inputs(self) -> None:
-        """``input`` with ``input_dim`` or ``input_shape``."""
-        names = self.net.all("input")
-        dims = self.net.all("input_dim")
-        given = [message.all("dim") for message in self.net.all("input_shape")]
-        given += [dims[i : i + 4] for i in range(0, len(dims), 4)]
-        for place, name in enumerate(names):
-            self.blobs[name] = self.build.input(
-                name, self.shapes[place] if place < len(self.shapes) else tuple(given[place][1:])
-            )
-
-    def layer(self, layer: Message) -> None:
-        kind = _kind(layer)
-        if kind in IGNORED:
-            return
-        if kind in DATA or kind == "Input" or (kind == "Python" and not layer.all("bottom")):
-            self.data(layer, kind)
-            return
-        bottoms = [str(name) for name in layer.all("bottom")]
-        missing = [name for name in bottoms if name not in self.blobs and name != "label"]
-        sources = [self.blobs[name] for name in bottoms if name in self.blobs]
-        self.read.update(sources)
-        if sources and not missing and self.ended(kind, sources):
-            return
-        tops = [str(name) for name in layer.all("top")] or bottoms[:1]
-
-        def made() -> int | list[int]:
-            if missing or not bottoms:
-                blob = missing[0] if missing else ""
-                self.build.refuse(f"{kind} '{layer.get('name')}': there is no blob '{blob}' before it")
-            if SIMPLE.get(kind):
-                return self.build.add(SIMPLE[kind], sources[0])
-            method = getattr(self, f"on_{kind.lower()}", None)
-            if method is None:
-                self.build.refuse(f"layer {kind} '{layer.get('name')}'")
-            values: int | list[int] = method(layer, sources)
-            return values
-
-        values = self.build.attempt(sources, made, len(tops))
-        for top, value in zip(tops, values if len(values) > 1 else values * len(tops), strict=False):
-            self.blobs[top] = value
-
-    def ended(self, kind: str, sources: list[int]) -> bool:
-        """Whether the network ends here: what enters a loss, or a choice among boxes, leaves it."""
-        if kind in ENDS and len(sources) > 1:
-            self.outputs += sources[:2]
-            self.build.notes += [] if ENDS[kind] in self.build.notes else [ENDS[kind]]
-            return True
-        if kind in LOSSES:
-            self.outputs.append(sources[0])
-        return kind in LOSSES
-
-    def data(self, layer: Message, kind: str) -> None:
-        """The input of a training file: its size is that of the crop, or must be given."""
-        for top in layer.all("top"):
-            if str(top) == "label":
-                continue
-            dims = [message.all("dim") for message in layer.message("input_param").all("shape")]
-            crop = layer.message("transform_param").get("crop_size") or layer.message("data_param").get("crop_size")
-            if dims:
-                shape: Shape = tuple(dims[0][1:])
-            elif self.shapes:
-                shape = self.shapes[min(len(self.build.inputs), len(self.shapes) - 1)]
-            elif crop:
-                shape = (3, crop, crop)
-            else:
-                self.build.blame(f"{kind} says no size: give one, --input 3x224x224")
-                shape = (3, 1, 1)
-            if self.shapes and dims:
-                shape = self.shapes[min(len(self.build.inputs), len(self.shapes) - 1)]
-            self.blobs[str(top)] = self.build.input(str(top), shape)
-
-    # ------------------------------------------------------------------------------------------ layers
 
     def window(self, values: Message, axes: int) -> tuple[list[int], list[int], list[int], list[int]]:
         """Kernel, stride, padding and dilation per axis."""
@@ -257,31 +110,29 @@ class _Reader(Others):
         if str(values.get("norm_region", "ACROSS_CHANNELS")) not in ("ACROSS_CHANNELS", "0"):
             self.build.refuse("LRN within channels")
         words = [values.get("local_size", 5), values.get("alpha", 1.0), values.get("beta", 0.75), values.get("k", 1.0)]
-        return self.build.add(f"lrn {' '.join(map(_number, words))}", sources[0])
+        return self.build.add(f"lrn {' '.join(map(number, words))}", sources[0])
 
     def on_relu(self, layer: Message, sources: list[int]) -> int:
         slope = layer.message("relu_param").get("negative_slope", 0)
-        return self.build.add(f"leaky {_number(slope)}" if slope else "relu", sources[0])
+        return self.build.add(f"leaky {number(slope)}" if slope else "relu", sources[0])
 
     def on_prelu(self, layer: Message, sources: list[int]) -> int:
         shared = layer.message("prelu_param").get("channel_shared", False)
         return self.build.add("prelu" if shared else "prelu channelwise", sources[0], name=str(layer.get("name", "")))
 
     def on_elu(self, layer: Message, sources: list[int]) -> int:
-        return self.build.add(f"elu {_number(layer.message('elu_param').get('alpha', 1))}", sources[0])
+        return self.build.add(f"elu {number(layer.message('elu_param').get('alpha', 1))}", sources[0])
 
     def on_power(self, layer: Message, sources: list[int]) -> int:
         values = layer.message("power_param")
         exponent = values.get("power", 1)
-        texts = [f"scale {_number(values.get('scale', 1))}", f"shift {_number(values.get('shift', 0))}"]
+        texts = [f"scale {number(values.get('scale', 1))}", f"shift {number(values.get('shift', 0))}"]
         texts = [t for t, usual in zip(texts, ("scale 1", "shift 0"), strict=True) if t != usual]
-        texts += [f"pow(id, number {_number(exponent)})"] if exponent != 1 else []
+        texts += [f"pow(id, number {number(exponent)})"] if exponent != 1 else []
         return self.build.chain(texts or ["identity"], sources[0])
 
     def on_dropout(self, layer: Message, sources: list[int]) -> int:
-        return self.build.add(
-            f"dropout {_number(layer.message('dropout_param').get('dropout_ratio', 0.5))}", sources[0]
-        )
+        return self.build.add(f"dropout {number(layer.message('dropout_param').get('dropout_ratio', 0.5))}", sources[0])
 
     def on_softmax(self, layer: Message, sources: list[int]) -> int:
         axis = layer.message("softmax_param").get("axis", 1)
@@ -291,7 +142,7 @@ class _Reader(Others):
         """With a Scale behind it one normalisation with factors; alone without."""
         eps = layer.message("batch_norm_param").get("eps", 1e-5)
         scaled = any(str(top) in self.after for top in layer.all("top"))
-        words = ["bn", *([f"eps={_number(eps)}"] if eps != 1e-5 else []), *([] if scaled else ["noaffine"])]  # noqa: PLR2004 (PyTorch's default too)
+        words = ["bn", *([f"eps={number(eps)}"] if eps != 1e-5 else []), *([] if scaled else ["noaffine"])]  # noqa: PLR2004 (PyTorch's default too)
         made = self.build.add(" ".join(words), sources[0], name=str(layer.get("name", "")))
         if scaled:
             self.normalised[made] = layer
@@ -389,32 +240,3 @@ def _axes(values: Message, name: str, short: str, axes: int, usual: int) -> list
         return [int(values.get(f"{short}_h")), int(values.get(f"{short}_w", values.get(f"{short}_h")))]
     given = given or [usual]
     return given * axes if len(given) == 1 else given
-
-
-def _in_test(layer: Message) -> bool:
-    """Whether a layer is part of the network when it is not trained."""
-    phases = [
-        str(rule.get("phase"))
-        for rule in layer.all("include")
-        if isinstance(rule, Message) and rule.get("phase") is not None
-    ]
-    excluded = [str(rule.get("phase")) for rule in layer.all("exclude") if isinstance(rule, Message)]
-    return (not phases or any(p in ("TEST", "1") for p in phases)) and not any(p in ("TEST", "1") for p in excluded)
-
-
-def _kind(layer: Message) -> str:
-    """The type: ``CONVOLUTION`` of old files is ``Convolution``."""
-    kind = str(layer.get("type", ""))
-    old = {
-        "RELU": "ReLU",
-        "PRELU": "PReLU",
-        "ELU": "ELU",
-        "LRN": "LRN",
-        "TANH": "TanH",
-        "ABSVAL": "AbsVal",
-        "BNLL": "BNLL",
-        "HDF5_DATA": "HDF5Data",
-    }
-    if (kind.isupper() and len(kind) > 3) or kind in old:  # noqa: PLR2004 (an old name; LRN and ELU are both)
-        return old.get(kind, "".join(part.capitalize() for part in kind.split("_")))
-    return kind
