@@ -267,3 +267,10 @@ def test_operators_as_onnx_tests_them():
             assert shapes == wanted, case.name
             found["equal"] += 1
     assert found["equal"] >= 380
+
+
+def test_a_learned_factor_begins_with_the_number_that_it_has():
+    rows = nodes(("Mul", ["x", "gamma"], ["y"], {}))
+    text = spec(model(rows, {"x": (1, 3, 4, 4)}, {"y": None}, {"gamma": np.full((3, 1, 1), 0.25, np.float32)}))
+    assert "gamma = learned (3,1,1) init=0.25" in text
+    through(text)

@@ -91,8 +91,15 @@ class Base:
             shape = shape or (1,)
         size = f"({','.join(map(str, shape))})" if len(shape) > 1 else str(shape[0])
         if fixed.trained or fixed.array is None:
-            return Value(self.build.constant(f"learned {size}", shape, name=fixed.name or None), constant(shape))
+            text = f"learned {size}{self.begins(fixed.array)}"
+            return Value(self.build.constant(text, shape, name=fixed.name or None), constant(shape))
         return Value(self.build.constant(f"buffer {size}{self.numbers(fixed.array)} transient", shape), constant(shape))
+
+    def begins(self, array: Any) -> str:
+        """The number that a learned tensor begins with, if it is one for all and not 0: a factor of a branch."""
+        flat = np.asarray(array if array is not None else 0, dtype=np.float64).reshape(-1)
+        same = flat.size > 0 and np.isfinite(flat[0]) and bool(np.all(flat == flat[0])) and flat[0] != 0
+        return f" init={number(flat[0])}" if same else ""
 
     def numbers(self, array: Any) -> str:
         """The numbers of a fixed tensor, which repeat themselves; of too many nothing is written."""
