@@ -12,6 +12,7 @@ from cnncalc.layers.base import (
     GLOBAL,
     NOTHING,
     Arg,
+    Block,
     Cost,
     Example,
     Layer,
@@ -31,6 +32,9 @@ SEQUENCE = 2
 
 SINGLE = 4
 """Bytes of a number of float32."""
+
+VALUES = 2
+"""The place of the values among the inputs of sdpa."""
 
 HEADS = 3
 """Axes where the heads are one of their own, in front."""
@@ -211,12 +215,16 @@ class ScaledDotProduct(Layer):
         return GLOBAL
 
     def reach_of(self, place: int, *inputs: Shape) -> Reach:
-        """A result sees its own query, and every key and value."""
-        if place > 2:  # noqa: PLR2004 (the mask)
+        """A result sees its own query, and every key, of its head; and its own feature of every value."""
+        if place > VALUES:
             return GLOBAL
         if len(inputs[0]) == HEADS:
             return Reach((Whole() if place else Same(), Whole()), first=Same())
-        return GLOBAL if place else Reach((Whole(),), first=Same())
+        if place == VALUES:
+            return Reach((Same(),), first=Whole())
+        own = inputs[0][-1] // self.num_heads
+        head = Whole() if self.num_heads == 1 else Block(own, own)
+        return Reach((head,), first=Whole() if place else Same())
 
     def saved(self, run: Run, *inputs: Shape) -> Saved:
         """Queries, keys, values, the mask, the output, and a logarithm (in float32 or wider) per query and head.
@@ -231,14 +239,19 @@ class ScaledDotProduct(Layer):
         return Saved(tuple(range(len(inputs))), output=True, extra=logs)
 
     def saved_stepwise(self, run: Run, *inputs: Shape, lies: bool) -> Saved:
-        """What is kept where PyTorch has no fused product: queries and keys scaled, the values, the weights of the softmax.
+        """What is kept where PyTorch has no fused product: the weights of the softmax, and what gradients are made with.
 
-        All of them in float32 or wider. ``lies``: whether the values lie head by head, so that they need no copy.
+        Of two values that are multiplied each is kept for the gradient of the other: queries and keys, which are scaled, and the
+        values. All of them in float32 or wider. ``lies``: whether the values lie head by head, so that they need no copy.
         """
-        numbers = prod(inputs[0]) + prod(inputs[1]) + self._heads(inputs[0]) * inputs[0][-2] * inputs[1][-2]
+        queries, keys, values = map(prod, inputs[:3])
+        numbers = self._heads(inputs[0]) * inputs[0][-2] * inputs[1][-2]
+        numbers += (queries if run.needs[1] else 0) + (keys if run.needs[0] else 0)
+        weighted = any((*run.needs[:2], *run.needs[3:]))
         if run.itemsize < SINGLE or not lies:
-            return Saved(extra=(numbers + prod(inputs[2])) * run.batch * max(SINGLE, run.itemsize))
-        return Saved((2,), extra=numbers * run.batch * run.itemsize)
+            kept = numbers + (values if weighted else 0)
+            return Saved(extra=kept * run.batch * max(SINGLE, run.itemsize))
+        return Saved((2,) if weighted else (), extra=numbers * run.batch * run.itemsize)
 
     def torch(self, *inputs: Shape) -> TorchCall:
         """``F.scaled_dot_product_attention`` with the heads as an axis of their own."""

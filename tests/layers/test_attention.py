@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+import cnncalc
 from cnncalc.diagnostics import ShapeError
 from cnncalc.layers.attention import Attention, LayerScale, ScaledDotProduct
 from cnncalc.layers.base import GLOBAL, Run, Saved
 from cnncalc.layers.learned import Learned
+from cnncalc.runtime.verify import verify
 
 TOKENS = (197, 768)
 
@@ -78,3 +80,23 @@ def test_learned_value_is_its_own_parameter():
     assert layer.infer() == (1, 768)
     assert [(p.name, p.shape) for p in layer.params()] == [("", (1, 768))]
     assert layer.cost() == {}
+
+
+BIASED = (
+    "16x8; b = learned 2x16x16; from input | sdpa(id, id, id, from b, num_heads=2) | ln",
+    "16x8; q = linear 8 last; b = learned 2x16x16; from input | sdpa(from q, id, id, from b, num_heads=2)",
+    "16x8; k = linear 8 last; b = learned 2x16x16; from input | sdpa(id, from k, id, from b, num_heads=2)",
+    "16x8; v = linear 8 last; b = learned 16x16; from input | sdpa(id, id, from v, from b, num_heads=2)",
+    "16x8; q = linear 8 last; from input | sdpa(from q, id, id, num_heads=2)",
+    "2x16x8; b = learned 2x16x16; from input | sdpa(id, id, id, from b)",
+    "6x6; a = learned 6x6 std=1; h = from input | linear 4 last; from h | matmul(from a, id) | elu | linear 2 last",
+)
+"""Attention of which some of the values need no gradient; a product with a parameter."""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "autocast"])
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("text", BIASED)
+def test_every_claim_holds(text, batch, dtype):
+    found = verify(cnncalc.load(text), batch=batch, dtype=dtype)
+    assert found.holds, found.differences
