@@ -4,7 +4,7 @@ What: A softmax is not the last layer, and what it gives is no weight of a produ
 
 Why: Its outputs are small, sum to 1 and saturate: gradients through it are tiny.
 
-Condition: The value does not leave the network and does not reach a product or matrix product through views.
+Condition: The value does not leave the network and does not reach a product through views, nor is it the weight of a layer.
 
 Fix: Delete it, or use another activation.
 
@@ -28,7 +28,10 @@ RULE = Rule(
     "AC004", "hidden-softmax", confidence="likely", ops=("softmax", "logsoftmax"), fix="unsafe", proof="bounded"
 )
 BAD = ("16 | linear 32 | softmax | linear 10",)
-GOOD = ("16 | linear 32 | relu | linear 10 | softmax",)
+GOOD = (
+    "16 | linear 32 | relu | linear 10 | softmax",
+    "3x8x8; k = gap | flatten | linear 2*27 | reshape 2x27 | softmax | reshape 2x3x3x3; from input | conv 2 3 weight=k",
+)
 
 
 def check(node: Node, cx: Context) -> Iterator[Finding]:
@@ -39,8 +42,9 @@ def check(node: Node, cx: Context) -> Iterator[Finding]:
         if i in cx.outputs:
             return
         for reader in cx.readers[i]:
-            op = cx.graph.nodes[reader].op
-            if op in ("mul", "matmul", "sdpa"):
+            other = cx.graph.nodes[reader]
+            op, arity = other.op, other.layer.arity
+            if op in ("mul", "matmul", "sdpa", "einsum") or (arity is not None and i in other.inputs[arity:]):
                 return
             if op in (*VIEWS, *DROPOUTS, "upsample", "resize", "slice", "split", "chunk"):
                 waiting.append(reader)
