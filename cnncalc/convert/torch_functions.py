@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.convert.torch_numbers import NUMBERS, binary, expanded, operands, own_shape
+from cnncalc.convert.torch_numbers import NUMBERS, binary, expanded, operands, own_axes, own_shape
 from cnncalc.convert.torch_ops import adaptive, dimension, exact, number, padded, reshaped, resized
 from cnncalc.convert.torch_places import PLACES, chosen, interleaved
 from cnncalc.convert.torch_weights import normalised
@@ -190,15 +190,17 @@ def _mean(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> No
     shape = tracer.shape_of(args[0])
     if dims is None:
         raise ValueError("a mean over the batch")
-    listed = [d - 1 if d > 0 else d + len(shape) for d in ([dims] if isinstance(dims, int) else dims)]
-    if any(not 0 <= d < len(shape) for d in listed):
-        raise ValueError("a mean over the batch")
-    if keep and sorted(listed) == list(range(1, len(shape))):
+    try:
+        listed, batch = own_axes(tracer, args[0], dims)
+    except ValueError:
+        raise ValueError("a mean over the batch") from None
+    usual = listed == list(range(1, len(shape)))
+    if keep and usual:
         tracer.add("gap", [args[0]], result)
         return
-    usual = sorted(listed) == list(range(1, len(shape)))
-    shown = "" if usual else f" dim={listed[0] if len(listed) == 1 else '(' + ','.join(map(str, sorted(listed))) + ')'}"
-    tracer.add(f"mean{shown}{' keepdim' if keep else ''}", [args[0]], result)
+    shown = "" if usual else f" dim={listed[0] if len(listed) == 1 else '(' + ','.join(map(str, listed)) + ')'}"
+    batch = tracer.batch_at.get(id(args[0]), 0) if keep else batch
+    tracer.add(f"mean{shown}{' keepdim' if keep else ''}", [args[0]], result, batch=batch)
 
 
 def _flatten(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -318,17 +320,19 @@ def _unbind(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> 
 
 
 def _stack(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """Side by side on a new axis, also in front of the batch."""
     tensors, dim = list(_get(args, kwargs, 0, "tensors")), _get(args, kwargs, 1, "dim", 0) % result.ndim
-    if dim == 0:
-        raise ValueError("stack along the batch")
-    for tensor in tensors:
-        tracer.shape_of(tensor)
-    lifted = []
-    for tensor in tensors:
-        made = tensor.unsqueeze(dim)
-        tracer.add("unsqueeze" + (f" {dim - 1}" if dim > 1 else ""), [tensor], made)
-        lifted.append(made)
-    tracer.add("concat", lifted, result, merge=True, arguments=f"dim={dim - 1}" if dim > 1 else "")
+    shape, times = tracer.shape_of(tensors[0]), tracer.times_of(tensors[0])
+    batch = tracer.batch_at.get(id(tensors[0]), 0)
+    if all(tracer.known(tensor) in tracer.once for tensor in tensors) or any(
+        tracer.batch_at.get(id(tensor), 0) != batch for tensor in tensors
+    ):
+        raise ValueError("stack of values that lie otherwise")
+    axis = max(0, dim - (dim > batch))
+    wide = (*shape[:axis], 1, *shape[axis:])
+    lifted = [tracer.step("unsqueeze" + (f" {axis}" if axis else ""), tensor, wide, times) for tensor in tensors]
+    place = batch + (dim <= batch)
+    tracer.add("concat", lifted, result, merge=True, arguments=f"dim={axis}" if axis else "", batch=place)
 
 
 def _addcmul(tracer: _Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:

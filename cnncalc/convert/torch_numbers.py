@@ -108,6 +108,25 @@ def one_limit(name: str) -> Function:
     return run
 
 
+def own_axes(tracer: _Tracer, tensor: torch.Tensor, dims: Any) -> tuple[list[int], int]:
+    """Axes of a tensor as its value has them, and where its batch stands when they are gone.
+
+    Raises:
+        ValueError: one is the batch.
+    """
+    shape = tracer.shape_of(tensor)
+    given = sorted(d % tensor.ndim for d in ([dims] if isinstance(dims, int) else dims))
+    if tracer.known(tensor) in tracer.once:
+        missing = tensor.ndim - len(shape)
+        if given and given[0] < missing:
+            raise ValueError("over the batch")
+        return [d - missing for d in given], 0
+    batch = tracer.batch_at.get(id(tensor), 0)
+    if batch in given:
+        raise ValueError("over the batch")
+    return [d - (d > batch) for d in given], batch - sum(d < batch for d in given)
+
+
 def reduced(op: str, *, place: int = 1, words: tuple[tuple[str, str, Any], ...] = ()) -> Function:
     """A reduction over axes: ``place`` of the axes among the arguments; ``words``: argument, our name, default."""
 
@@ -118,16 +137,18 @@ def reduced(op: str, *, place: int = 1, words: tuple[tuple[str, str, Any], ...] 
         shape = tracer.shape_of(args[0])
         if dims is None:
             raise ValueError(f"{op} over the batch")
-        listed = sorted(d - 1 if d > 0 else d + len(shape) for d in ([dims] if isinstance(dims, int) else dims))
-        if any(not 0 <= d < len(shape) for d in listed):
-            raise ValueError(f"{op} over the batch")
+        try:
+            listed, batch = own_axes(tracer, args[0], dims)
+        except ValueError as error:
+            raise ValueError(f"{op} {error}") from None
+        batch = tracer.batch_at.get(id(args[0]), 0) if keep else batch
         said = [op]
         for name, ours, default in words:
             value = kwargs.get(name, default)
             said += [f"{ours}={number(exact(int(value)))}"] if value != default else []
         if listed != list(range(1, len(shape))):
             said.append(f"dim={listed[0] if len(listed) == 1 else '(' + ','.join(map(str, listed)) + ')'}")
-        tracer.add(" ".join([*said, *(["keepdim"] if keep else [])]), [args[0]], out)
+        tracer.add(" ".join([*said, *(["keepdim"] if keep else [])]), [args[0]], out, batch=batch)
 
     return run
 

@@ -174,6 +174,24 @@ def test_slices_with_steps_and_new_axes():
     assert "step=2" in holds(Sliced(), (3, 8, 8))
 
 
+class Ensemble(nn.Module):
+    """Several heads side by side in front of the batch, and their mean."""
+
+    def __init__(self, *, dim: int) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Linear(6, 4) for _ in range(3))
+        self.dim = dim
+
+    def forward(self, x):
+        x = torch.stack([head(x) for head in self.heads], dim=self.dim)
+        return x.amax(self.dim) + x.mean(dim=self.dim) + x.sum(self.dim, keepdim=True).mean(self.dim)
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2, -1])
+def test_values_side_by_side_in_front_of_the_batch(dim):
+    holds(Ensemble(dim=dim), (5, 6))
+
+
 @pytest.mark.usefixtures("operators")
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("size", [32, 40])
