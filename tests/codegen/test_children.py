@@ -22,6 +22,8 @@ SPECS = {
     "skip": "layers:\n  - c = conv 3 3 p1\n  - add(id, bn)\n  - c.act = relu\n",
     "stateless": "layers:\n  - act = relu\n  - act.conv = conv 4 3\n",
     "child first": "layers:\n  - n.act = relu\n  - n = bn\n",
+    "parameter below numbers": "layers:\n  - x = conv 3 1\n  - a.0.b.1.alpha = learned 3x1x1 init=1\n  - y = tanh\n  - a.0.w = learned 3x1x1\n"
+    "  - add(from x, from y, id)\n",
     "parameter": "layers:\n  - n = bn\n  - n.gain = learned 3x1x1 init=1\n  - mul(from n, from n.gain)\n",
 }
 

@@ -141,7 +141,7 @@ def _constant(walk: Forward, stage: Call, name: str | None, visits: list[Visit],
     owner = walk.access(parent) if parent else walk.container
     walk.init[-1] = Line(*calls.registration(nodes[0], owner, own, code))
     kind = "buffer" if nodes[0].layer.params()[0].buffer else "parameter"
-    access = walk.access(attribute) if calls.is_attribute(own) else f'{owner}.get_{kind}("{own}")'
+    access = f"{owner}.{own}" if calls.is_attribute(own) else f'{owner}.get_{kind}("{own}")'
     said = {calls.batched(node, access) for node in nodes}
     if len(said) > 1:
         raise Unable("a parameter that is stored in several ways")
