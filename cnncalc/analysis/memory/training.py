@@ -237,7 +237,8 @@ class TrainingStep:
             return 0
         nodes, first = self.graph.nodes, 1 if op == "sub" else 0
         stretched = [j for j in node.inputs[first:] if nodes[j].shape != node.shape or nodes[j].times != node.times]
-        return sum(size for j in stretched if self.needs[j])
+        wide = [size for j in stretched if self.needs[j]]
+        return sum(wide) if len(node.inputs) == 2 else max(wide, default=0)  # noqa: PLR2004 (of more, two at a time)
 
     def _copied_weights(self, node: Node) -> int:
         return 0 if self.casts is None else self.casts[node.weights].weights
