@@ -51,6 +51,7 @@ NETWORKS = (
     "4x8x8 | conv 4 1 | sub(number 1, id) | pow(id, number 2) | div(id, learned 8 init=2)",
     "4x8x8 | conv 4 1 | where(lt(id, number 0), mul(id, learned scalar), id)",
     "4x8x8; w = buffer 4x1x1 values=(1,2,3,4); from input | conv 4 1 | pow(sigmoid, from w)",
+    "3x6x6 | conv 4 3 p1 | tile 1x2x1 | slice 0 6 dim=1 | matmul(id, learned 6x6 std=0.1) | conv 2 1",
     "3x8x8; x = conv 3 1; w = learned 3x1x1 init=1; y = learned 3x1x1; from x | mul(id, from y, from w)",
     "3x16x16; x = conv 8 1; w = learned 8x1x1 init=1; u = learned 1x16x1; from x | mul(from w, from u, id)",
     "4x8x8 | conv 4 1 | pow(relu | add(id, number 1), learned 4x1x1 init=1) | conv 2 1",

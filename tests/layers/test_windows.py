@@ -21,6 +21,8 @@ NETWORKS = (
     "3x8x12; conv 4 1 | permute (1,2,0) | tobatch | attention 2 | frombatch 8 | permute (1,0,2) | tobatch | attention 2 | frombatch 12 | permute (2,1,0) | conv 4 1",
     "3x40 | conv 4 1 | windows 5 | gap | conv 4 1 | unwindows 8 | conv 4 1",
     "2x4x6x8 | conv 4 1 | windows 2x3x4 | bn | unwindows 4x6x8 | conv 2 3 p1",
+    "3x16x16 | conv 8 3 p1 | windows 4 | mul(id, gap | flatten | linear 2 | relu | linear 8 | sigmoid | reshape 8x1x1) | unwindows 16x16 | conv 4 1",
+    "3x40 | conv 4 3 p1 | windows 5 | add(id, gap | flatten | linear 4 | reshape 4x1) | unwindows 40 | conv 2 3",
 )
 
 

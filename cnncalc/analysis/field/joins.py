@@ -7,6 +7,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from cnncalc.analysis.field.seen import Seen, sizes_of, whole_axes
+from cnncalc.layers.base import Block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,10 @@ def joined(steps: Steps, operands: Sequence[tuple[Shape, Seen]], out: Shape, pix
     if all(part == first for part in parts[1:]):
         return first
     if any(part.folds != first.folds for part in parts):
+        largest = max(parts, key=lambda part: prod(fold.block for _, fold in part.folds))
+        parts = [_over_blocks(steps, part, largest) for part in parts]
+        first = parts[0]
+    if any(part.folds != first.folds for part in parts):
         parts = [whole_axes(part, range(len(part.views)), pixels) for part in parts]
     placed = max(parts, key=lambda part: len(part.dims) - part.dims.count(None))  # one may have lost its axes
     views, shortest = _paths(steps, parts, sizes_of(placed, out))
@@ -42,6 +47,19 @@ def joined(steps: Steps, operands: Sequence[tuple[Shape, Seen]], out: Shape, pix
         [sum(map(mul, weights, spreads)) / whole for spreads in zip(*[part.spread for part in parts], strict=True)]
     )
     return Seen(first.source, tuple(views), tuple(shortest), spread, placed.dims, first.folds)
+
+
+def _over_blocks(steps: Steps, part: Seen, other: Seen) -> Seen:
+    """A value with one number per block, which every place of the block meets: it sees what the number does."""
+    views, shortest, folds = list(part.views), list(part.shortest), dict(part.folds)
+    for axis, fold in other.folds:
+        own = folds.get(axis)
+        if own is None or own.block != 1 or axis in part.dims or own.size * fold.block != fold.size:
+            continue
+        stretch = Block(1, fold.block)
+        views[axis], shortest[axis] = steps.through(views[axis], stretch), steps.through(shortest[axis], stretch)
+        folds[axis] = fold
+    return part._replace(views=tuple(views), shortest=tuple(shortest), folds=tuple(folds.items()))
 
 
 def _paths(steps: Steps, parts: list[Seen], sizes: dict[int, int]) -> tuple[list[View | None], list[View | None]]:

@@ -26,8 +26,20 @@ def apart(node: Node, saved: Saved, layouts: Layouts) -> list[int]:
     if node.op not in FOLDING:
         return []
     most = 1 if node.op == "linear" else len(node.inputs)
-    last = FOLDING[node.op]
-    return [place for place in saved.inputs if place < most and not layouts.is_joined(node, node.inputs[place], last)]
+    last, first = FOLDING[node.op], 1 if _by_matrix(node, layouts) else FOLDING[node.op]
+    return [
+        place
+        for place in saved.inputs
+        if place < most and not layouts.is_joined(node, node.inputs[place], last if place else first)
+    ]
+
+
+def _by_matrix(node: Node, layouts: Layouts) -> bool:
+    """Whether a product is one with a trained matrix: PyTorch takes all axes of the other value before the last for one."""
+    if node.op != "matmul":
+        return False
+    matrix = layouts.graph.nodes[node.inputs[1]]
+    return matrix.is_constant and len(matrix.shape or ()) == 2 and layouts.needs[matrix.index]  # noqa: PLR2004 (a matrix)
 
 
 def _is_packed(node: Node, layouts: Layouts) -> bool:
