@@ -81,6 +81,35 @@ class _Writer:
         norm = self.pick("bn", "gn 2", "ln", "instancenorm", "bn track_running_stats=false", "bn momentum=0.01")
         return f"{norm} weight={w}{self.pick('', f' bias={b}')}"
 
+    def functions(self) -> str:
+        """Functions of single numbers, within what they are made for."""
+        return self.pick(
+            "sigmoid | sqrt", "abs | shift 1 | log", "square", "clamp min=-1 max=1", "neg | exp | clamp max=3", "sin", "cos", "erf",
+            "sigmoid | shift 1 | reciprocal", "sigmoid | shift 1 | rsqrt", "pow(sigmoid, number 2)",
+        )  # fmt: skip
+
+    def reductions(self) -> str:
+        """The map against sums over some of its axes."""
+        axes = self.pick("0", "1", "-1", "(1,2)", "(0,2)")
+        op = self.pick("mean", "sum", "amax", "amin", "logsumexp", "std", "var", "vectornorm 2")
+        return f"sub(id, {op} {axes} keepdim)"
+
+    def chosen(self) -> str:
+        """One of two values by what a comparison says, or by where the largest stands."""
+        compared = self.pick("gt(id, number 0)", "le(id, gap)", "ne(id, relu)", "eq(argmax 0 keepdim, number 1)")
+        return f"where({compared}, {self.pick('id', 'scale 2')}, {self.pick('neg', 'number 0', 'scale 0.5')})"
+
+    def table(self) -> str:
+        """A matrix out of a table of relative positions."""
+        x, t, i, b = (self.name() for _ in range(4))
+        n = self.width
+        rows = 3 * (n - 1)
+        self.lines += [
+            f"{x} = id", f"{t} = learned {rows} std=0.1", f"{i} = relativeindex (2,{n // 2})",
+            f"{b} = from {t} | select {i} | reshape {n}x{n}", f"from {x}",
+        ]  # fmt: skip
+        return f"matmul(id, from {b})"
+
     def roll(self) -> str:
         return f"roll {self.pick('1', '(-1,2)', '(0,1)')}"
 
@@ -131,6 +160,10 @@ class _Writer:
                 self.rows,
                 self.weighted,
                 self.scaled,
+                self.functions,
+                self.reductions,
+                self.chosen,
+                self.table,
                 self.roll,
                 self.order,
                 self.products,

@@ -27,6 +27,9 @@ NETWORKS = [
     "4x8x8 | mul(id, mean (1,2) keepdim | conv 4 1 | sigmoid) | std 0 keepdim | amax (1,2)",
     # single numbers
     "8x6x6 | var (1,2) keepdim | sub(id, number 1) | rsqrt | logsumexp 0",
+    # the variance along one axis, which of a single place is no number
+    "3x4x8 | conv 4 3 p1 | sub(id, var -1 keepdim) | conv 2 1",
+    "3x6x5 | conv 4 3 p1 | div(id, std 1 keepdim | shift 1)",
     # another formula by an argument
     "3x9x7 | conv 8 (3,5) p=(1,2) | gelu tanh",
     # padding, which autocast casts for

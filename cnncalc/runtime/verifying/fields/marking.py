@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from cnncalc.layers.base import Scatter
+from cnncalc.layers.reductions import Std, Var
 from cnncalc.runtime.verifying.fused import FUSED, as_products
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from cnncalc.graph import Graph, Node
+    from cnncalc.layers.base import Shape
     from cnncalc.runtime.steps import Steps
 
 INTERPOLATING = frozenset({"upsample", "resize"})
@@ -40,9 +42,17 @@ def carrying(steps: Steps) -> Steps:
             parts[node.index] = _spread(node)
         elif node.op in INTERPOLATING:
             parts[node.index] = _carried(parts[node.index])
+        elif isinstance(node.layer, Var | Std):
+            parts[node.index] = _averaged(node.layer, steps.graph.nodes[node.inputs[0]].shape or ())
         elif node.op in FUSED:
             parts[node.index] = _unfused(node, parts[node.index])
     return steps.with_parts(parts)
+
+
+def _averaged(layer: Var | Std, shape: Shape) -> Callable[[Tensor], Tensor]:
+    """A mean in place of a variance, which of a single value is no number, as a mark is."""
+    dims = [axis + 1 for axis in layer.axes(shape)]
+    return lambda x: x.mean(dims, keepdim=layer.stays(shape))
 
 
 def losing(graph: Graph) -> set[int]:
