@@ -11,6 +11,7 @@ import torch
 from cnncalc.codegen.helpers.relative_coordinates import relative_coordinates
 from cnncalc.codegen.helpers.relative_index import relative_index
 from cnncalc.codegen.helpers.shift_mask import shift_mask
+from cnncalc.convert.torch_numbers import own_shape
 from cnncalc.convert.torch_weights import fixed
 
 if TYPE_CHECKING:
@@ -108,12 +109,12 @@ def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:
     text = fixed(tensor, persistent=persistent)
     if not text:
         return None
-    return text, tuple(tensor.shape[1:] if tensor.ndim > 1 and tensor.shape[0] == 1 else tensor.shape)
+    return text, own_shape(tensor)
 
 
 def value_of(tracer: _Tracer, tensor: Tensor) -> int | None:
     """The value of a tensor that was made on the way from numbers; None if its numbers cannot be said."""
-    shape = tuple(tensor.shape[1:] if tensor.ndim > 1 and tensor.shape[0] == 1 else tensor.shape)
+    shape = own_shape(tensor)
     if not shape or prod(shape) == 1:
         return None
     masked = len(shape) in (MATRICES, MATRICES + 1) and shape[-1] == shape[-2] and tensor.is_floating_point()

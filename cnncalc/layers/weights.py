@@ -25,30 +25,13 @@ def check_sizes(layer: Layer, named: list[tuple[str, str, Shape]], found: tuple[
             raise ShapeError(message, argument=field, hint=f"reshape it to {shown(wanted)}", assume=assume)
 
 
-def check_named(fields: dict[str, Any]) -> None:
-    """Refuse a bias that does not go with the weight.
+class _Named(Layer):
+    """A layer whose weight and bias may be named."""
 
-    Raises:
-        ShapeError: a bias is named without a weight, or asked for beside a named one.
-    """
-    if fields.get("weight") is None:
-        hint = "name the weight too: weight=w bias=b"
-        raise ShapeError(f"bias={fields['bias']} names a value, but the weight is the layer's own", hint=hint)
-    if fields.get("bias") is True:
-        hint = "name a value, bias=b, or leave it out"
-        raise ShapeError(f"weight={fields['weight']}: a layer with a named weight has no bias of its own", hint=hint)
-
-
-class Weighted(Layer):
-    """What such layers share. Without ``weight=`` they own both, with it neither: ``bias=b`` names a bias then."""
-
-    references = ("weight", "bias")
-    reads = ("weight", "bias")
-    keeps_both: ClassVar[bool] = True
-    """Whether PyTorch keeps input and weight, whichever of them needs a gradient."""
-
-    bias: bool | str = True
-    weight: str | None = None
+    references: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    reads: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    has_own_bias: ClassVar[bool] = True
+    """Whether the field for the bias says also whether the layer has one of its own."""
 
     @classmethod
     def bind(cls, fields: dict[str, Any], value: Layer, entering: Shape | None) -> dict[str, Any]:
@@ -58,8 +41,25 @@ class Weighted(Layer):
             ShapeError: a bias is named, or asked for, that does not go with the weight.
         """
         del value, entering
-        check_named(fields)
-        return {"bias": False} | fields
+        if fields.get("weight") is None:
+            hint = "name the weight too: weight=w bias=b"
+            raise ShapeError(f"bias={fields['bias']} names a value, but the weight is the layer's own", hint=hint)
+        if fields.get("bias") is True:
+            hint = "name a value, bias=b, or leave it out"
+            raise ShapeError(
+                f"weight={fields['weight']}: a layer with a named weight has no bias of its own", hint=hint
+            )
+        return {"bias": False} | fields if cls.has_own_bias else fields
+
+
+class Weighted(_Named):
+    """What such layers share. Without ``weight=`` they own both, with it neither: ``bias=b`` names a bias then."""
+
+    keeps_both: ClassVar[bool] = True
+    """Whether PyTorch keeps input and weight, whichever of them needs a gradient."""
+
+    bias: bool | str = True
+    weight: str | None = None
 
     def own(self, weight: Shape, outputs: int) -> tuple[Param, ...]:
         """``weight`` and ``bias``, unless they are values of the network."""
@@ -111,30 +111,15 @@ class Weighted(Layer):
         return ", {1}[0], {2}[0]" if isinstance(self.bias, str) else ", {1}[0]"
 
 
-class Scaled(Layer):
+class Scaled(_Named):
     """What normalisations share that scale and shift: by their own weight and bias, or by named values of the network.
 
     The values exist once per network; what differs between samples is multiplied and added behind (``noaffine``).
     """
 
-    references: ClassVar[tuple[str, ...]] = ("weight", "bias")
-    reads: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    has_own_bias = False
 
     weight: str | None = None
-
-    @classmethod
-    def bind(cls, fields: dict[str, Any], value: Layer, entering: Shape | None) -> dict[str, Any]:
-        """A normalisation with a named weight has no bias of its own.
-
-        Raises:
-            ShapeError: a bias is named, or asked for, that does not go with the weight.
-        """
-        del value, entering
-        check_named(fields)
-        return {"bias": False} | fields if cls.has_own_bias else fields
-
-    has_own_bias: ClassVar[bool] = False
-    """Whether a word says that the layer has a bias of its own."""
 
     @property
     def shift(self) -> str | None:

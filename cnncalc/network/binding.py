@@ -222,6 +222,8 @@ def _translate(kind: type[Layer], name: str, binding: Binding, span: Span, error
         wanted = ", ".join(f for f in kind.positional if kind.model_fields[f].is_required())
         return ExpressionError(f"{name} needs {field}", place, f"{name} takes in this order: {wanted}")
     value = binding.fields.get(field)
+    if first["type"] == "string_type" and field in kind.references:
+        return ExpressionError(f"{name}: {field} is {_show(value)}; must be the name of a value", place)
     if isinstance(value, Fraction):
         text = f"{field} is {value} = {float(value):.2f}; must be a whole number"
         return ExpressionError(text, place, "use //, round() or ceil()")

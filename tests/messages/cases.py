@@ -27,6 +27,9 @@ PROGRAMS = [
     ("1x8x8; ‸a{1/2} = relu", "in the name 'a{1/2}': 1/2 is no whole number"),
     ("1x8x8; ‸a{1/} = relu", "in the name 'a{1/}': expected a value, found the end of the line"),
     # arguments
+    ("3x8x8 | gn 3 ‸weight=3", "gn: weight is 3; must be the name of a value"),
+    ("3x8x8 | conv 4 3 ‸weight=3", "conv: weight is 3; must be the name of a value"),
+    ("3x8x8; i = shiftmask 8x8 ‸4x4 2x2x2; from input | relu", "shiftmask: 2 sizes of windows and 3 shifts for 2 axes"),
     ("1x8x8 | stack‸(id, id)", "arguments of stack follow it with blanks, not in brackets"),
     ("1x8x8 | conv‸(4, 3)", "arguments of conv follow it with blanks, not in brackets"),
     ("1x8x8 | conv 4 3‸(2) | relu", "a blank is missing between '3' and '('"),

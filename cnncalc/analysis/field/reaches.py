@@ -44,16 +44,12 @@ class Reaches:
         if shapes is None or node.problem is not None:
             return None
         key = (id(node.layer), shapes)
-        try:
-            return self._known[key]
-        except KeyError:
-            pass
-        try:
-            reach = node.layer.reach(*shapes)
-        except ShapeError:
-            reach = None
-        self._known[key] = reach
-        return reach
+        if key not in self._known:
+            try:
+                self._known[key] = node.layer.reach(*shapes)
+            except ShapeError:
+                self._known[key] = None
+        return self._known[key]
 
     def is_still(self, reach: Reach) -> bool:
         """Whether every place reads itself, of all channels: the convolution of one pixel."""
