@@ -173,7 +173,7 @@ def convert() -> Iterator[Figure]:
     import torch
     from plain_networks import resnet152
 
-    from cnncalc.convert.torch_module import from_torch
+    from cnncalc.convert.pytorch import from_torch
 
     model, x = resnet152().eval(), torch.rand(1, 3, 224, 224)
 

@@ -85,7 +85,7 @@ def _torch(
     from cnncalc.convert.broken import spec_of
     from cnncalc.convert.factory import make
     from cnncalc.convert.foreign import theirs
-    from cnncalc.convert.torch_module import samples
+    from cnncalc.convert.pytorch import samples
 
     model = make(source, arguments)
     sizes = shapes or [(3, 224, 224)]

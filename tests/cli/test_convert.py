@@ -236,7 +236,7 @@ def test_an_interrupt_of_others_interrupts(call):
 @pytest.mark.usefixtures("strangers")
 @pytest.mark.parametrize("wrong", [None, json.loads], ids=["in our code", "in a library that we call"])
 def test_our_own_errors_stay_ours(call, monkeypatch, wrong):
-    monkeypatch.setattr("cnncalc.convert.torch_module.regroup", wrong)
+    monkeypatch.setattr("cnncalc.convert.pytorch.reader.regroup", wrong)
     done = call("convert", "torch", "strangers:Fine", "--input", "1x8x8")
     assert done.code == 3
     assert "cnncalc itself has failed: TypeError" in done.err

@@ -75,7 +75,7 @@ class User(nn.Module):
 
 
 def test_a_user_s_module_is_converted_built_and_gives_the_same():
-    from cnncalc.convert.torch_module import from_torch
+    from cnncalc.convert.pytorch import from_torch
 
     model = User().eval()
     x = torch.rand(2, 3, 8, 8)
@@ -117,7 +117,7 @@ class Odd(nn.Module):
 
 
 def test_odd_names_survive_the_whole_chain():
-    from cnncalc.convert.torch_module import from_torch
+    from cnncalc.convert.pytorch import from_torch
 
     model = Odd().eval()
     x = torch.rand(2, 3, 8, 8)

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from cnncalc.convert.broken import explain, told
-from cnncalc.convert.torch_module import samples
+from cnncalc.convert.pytorch import samples
 
 from . import broken_models
 from .broken_models import NUMBERS, SIZES, THOUGHTS, UNet, net

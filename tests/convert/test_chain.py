@@ -14,7 +14,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
-from cnncalc.convert.torch_module import from_torch, samples
+from cnncalc.convert.pytorch import from_torch, samples
 from cnncalc.convert.tree import ConvertError
 
 DATA = Path(__file__).parents[1] / "data" / "chain.csv"

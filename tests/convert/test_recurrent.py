@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from cnncalc import load
-from cnncalc.convert.torch_module import from_torch
+from cnncalc.convert.pytorch import from_torch
 from cnncalc.convert.tree import ConvertError
 from cnncalc.runtime.module import build
 from cnncalc.runtime.same import differences

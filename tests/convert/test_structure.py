@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 import cnncalc
+from cnncalc.convert.pytorch import from_torch, samples
 from cnncalc.convert.recognise import convert
 from cnncalc.convert.structure.same import same
 from cnncalc.convert.structure.sizes import sized
 from cnncalc.convert.structure.templates import counted, progression
-from cnncalc.convert.torch_module import from_torch, samples
 from cnncalc.runtime.same import differences
 
 sys.path.insert(0, str(Path(__file__).parent))

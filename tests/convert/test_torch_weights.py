@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import cnncalc
-from cnncalc.convert.torch_module import from_torch, samples
+from cnncalc.convert.pytorch import from_torch, samples
 from cnncalc.convert.tree import ConvertError
 from cnncalc.runtime.verify import verify
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
-from cnncalc.convert.torch_module import from_torch, samples
+from cnncalc.convert.pytorch import from_torch, samples
 from cnncalc.convert.tree import ConvertError
 
 

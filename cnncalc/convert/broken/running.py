@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.convert.broken.failure import explain
 from cnncalc.convert.broken.words import told
 from cnncalc.convert.foreign import theirs
-from cnncalc.convert.torch_module import from_torch, samples
+from cnncalc.convert.pytorch import from_torch, samples
 from cnncalc.diagnostics import BrokenModelError, UsageError
 from cnncalc.layers.base import shown
 

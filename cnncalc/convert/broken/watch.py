@@ -11,8 +11,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert.broken.stand_in import stand_in
-from cnncalc.convert.torch_functions import SILENT, name_of
-from cnncalc.convert.torch_module import tensors_in
+from cnncalc.convert.pytorch.functions import SILENT, name_of
+from cnncalc.convert.pytorch.words import tensors_in
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.convert.torch_ops import exact, number
-from cnncalc.record import NamedTuple
+from cnncalc.convert.pytorch.functions.slices import getitem
+from cnncalc.convert.pytorch.tracer import States, Tracer
+from cnncalc.convert.pytorch.words import exact, number
 
 if TYPE_CHECKING:
     import torch
 
+
 KINDS = frozenset({"rnn", "lstm", "gru"})
 """The layers that are meant."""
-
-
-class States(NamedTuple):
-    """What a module has read last: ``out`` is its sequence, with ``directions`` of ``size`` numbers each, of ``layers`` layers."""
-
-    out: torch.Tensor
-    layers: int
-    directions: int
-    size: int
-
-
-class Reader(Protocol):
-    """Who reads the model: what it knows of tensors, and where it notes a function."""
-
-    batch_at: dict[int, int]
-    states: dict[int, States]
-    alive: list[Any]
-
-    def known(self, tensor: Any) -> int | None:
-        """The value of a tensor."""
-
-    def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-        """Note a function."""
 
 
 def text_of(module: Any) -> str:
@@ -50,7 +29,7 @@ def text_of(module: Any) -> str:
     return " ".join(words)
 
 
-def check(tracer: Reader, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> int:
+def check(tracer: Tracer, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> int:
     """Where the batch of a sequence lies.
 
     Raises:
@@ -67,7 +46,7 @@ def check(tracer: Reader, module: Any, given: list[torch.Tensor], states: list[t
     return batch
 
 
-def remember(tracer: Reader, module: Any, result: Any) -> None:
+def remember(tracer: Tracer, module: Any, result: Any) -> None:
     """Know the states that a module returns, besides its sequence."""
     if not isinstance(result, tuple):
         return
@@ -78,7 +57,7 @@ def remember(tracer: Reader, module: Any, result: Any) -> None:
     tracer.alive += [tensor, *(states if isinstance(states, tuple) else ())]
 
 
-def note(tracer: Reader, name: str, args: Any, result: Any) -> None:
+def note(tracer: Tracer, name: str, args: Any, result: Any) -> None:
     """A state of the last layer is the last of its direction in the sequence.
 
     Raises:
@@ -96,7 +75,7 @@ def note(tracer: Reader, name: str, args: Any, result: Any) -> None:
     if batch:
         raise ValueError("states of a recurrent module whose batch is not first")
     index = (slice(None), time, part) if states.directions > 1 else (slice(None), time)
-    tracer.function("__getitem__", (states.out, index), {}, result)
+    getitem(tracer, (states.out, index), {}, result)
 
 
 def _place(name: str, rest: Any, count: int) -> int | None:

@@ -11,25 +11,29 @@ import torch
 from cnncalc.codegen.helpers.relative_coordinates import relative_coordinates
 from cnncalc.codegen.helpers.relative_index import relative_index
 from cnncalc.codegen.helpers.shift_mask import shift_mask
-from cnncalc.convert.torch_numbers import own_shape
-from cnncalc.convert.torch_weights import fixed
+from cnncalc.convert.pytorch.words import exact, number, own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from torch import Tensor
 
-    from cnncalc.convert.torch_module import _Tracer
     from cnncalc.layers.base import Shape
 
 LARGEST = 64
 """Windows up to this size, and images up to as many windows, are looked for."""
 
+
 HIDDEN = -100
 """What is added where two places do not see each other."""
 
+
 MATRICES = 3
 """Axes of a mask of windows: windows, places, places."""
+
+
+MANY = 64
+"""Values of a fixed filter that a spec writes out, at most."""
 
 
 def _pairs(number: int, axes: int = 2) -> Iterator[tuple[int, ...]]:
@@ -112,22 +116,34 @@ def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:
     return text, own_shape(tensor)
 
 
-def value_of(tracer: _Tracer, tensor: Tensor) -> int | None:
-    """The value of a tensor that was made on the way from numbers; None if its numbers cannot be said."""
+def steps_of(tensor: Tensor) -> list[tuple[str, Shape]]:
+    """Statements, each on the one before, that make a tensor of numbers; none if its numbers cannot be said."""
     shape = own_shape(tensor)
     if not shape or prod(shape) == 1:
-        return None
+        return []
     masked = len(shape) in (MATRICES, MATRICES + 1) and shape[-1] == shape[-2] and tensor.is_floating_point()
     text = _mask(tensor.reshape(shape)) if masked else ""
     if text:
-        made = tracer.own(text, (shape[0], 1, *shape[-2:]))
-        if len(shape) == MATRICES:
-            made = tracer.own(f"reshape {'x'.join(map(str, shape))}", shape, [made])
-    else:
-        found = stored(tensor, persistent=False)
-        if found is None:
-            return None
-        made = tracer.own(*found)
-    tracer.values[id(tensor)] = made
-    tracer.alive.append(tensor)
-    return made
+        steps = [(text, (shape[0], 1, *shape[-2:]))]
+        return [*steps, (f"reshape {'x'.join(map(str, shape))}", shape)] if len(shape) == MATRICES else steps
+    found = stored(tensor, persistent=False)
+    return [] if found is None else [found]
+
+
+def fixed(tensor: Tensor, *, persistent: bool) -> str:
+    """A buffer as a statement with its values, which repeat themselves; empty if too many differ, or they are no real numbers."""
+    shape = own_shape(tensor)
+    size = "x".join(map(str, shape)) or "scalar"
+    leading = " leading" if len(shape) < tensor.ndim else ""
+    transient = "" if persistent else " transient"
+    numbers = tensor.detach().flatten()
+    period = next((n for n in range(1, min(MANY, len(numbers)) + 1) if _repeats(numbers, n)), 0)
+    if not period or not tensor.is_floating_point():
+        return ""
+    values = ",".join(number(exact(float(value))) for value in numbers[:period])
+    given = f" values={values}" if period == 1 else f" values=({values})"
+    return f"buffer {size}{given}{leading}{transient}"
+
+
+def _repeats(numbers: Tensor, period: int) -> bool:
+    return len(numbers) % period == 0 and torch.equal(numbers, numbers[:period].repeat(len(numbers) // period))

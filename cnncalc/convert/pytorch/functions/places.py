@@ -1,0 +1,119 @@
+"""Functions that move numbers to other places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc.convert.pytorch.functions.numbers import get
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cnncalc.convert.pytorch.tracer import Function, Tracer
+
+
+def behind_batch(tracer: Tracer, tensor: Any, dim: int) -> int:
+    """An axis counted without the batch; of a value that exists once per network as it is.
+
+    Raises:
+        ValueError: it is the axis of the batch.
+    """
+    dim %= tensor.ndim
+    missing: int = tensor.ndim - len(tracer.shape_of(tensor))
+    if dim < missing:
+        raise ValueError("an operation along the batch")
+    return dim - missing
+
+
+def along(op: str) -> Function:
+    """A function of one axis."""
+
+    def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        dim = get(args, kwargs, 1, "dim")
+        tracer.add(f"{op} {behind_batch(tracer, args[0], dim)}", [args[0]], result)
+
+    return run
+
+
+def flip(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.flip``."""
+    dims = get(args, kwargs, 1, "dims")
+    dims = list(dims) if isinstance(dims, list | tuple) else list(args[1:])
+    axes = [behind_batch(tracer, args[0], d) for d in dims]
+    tracer.add(f"flip {axes[0]}" if len(axes) == 1 else f"flip ({','.join(map(str, axes))})", [args[0]], result)
+
+
+def roll(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.roll``."""
+    shifts, dims = get(args, kwargs, 1, "shifts"), get(args, kwargs, 2, "dims")
+    shifts = [shifts] if isinstance(shifts, int) else list(shifts)
+    dims = [dims] if isinstance(dims, int) else list(dims or ())
+    if len(dims) != len(shifts):
+        raise ValueError("roll of all numbers in a row")
+    axes = [behind_batch(tracer, args[0], d) for d in dims]
+    text = f"roll {_listed(shifts)} {_listed(axes)}"
+    tracer.add(text, [args[0]], result)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"({','.join(map(str, numbers))})"
+
+
+def topk(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """The values of ``torch.topk``."""
+    k, dim = get(args, kwargs, 1, "k"), get(args, kwargs, 2, "dim", -1)
+    if not get(args, kwargs, 3, "largest", default=True):
+        raise ValueError("topk of the smallest")
+    tracer.add(f"topk {k} {behind_batch(tracer, args[0], dim)}", [args[0]], result[0])
+
+
+def repeat(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``x.repeat`` and ``torch.tile``."""
+    counts = get(args, kwargs, 1, "dims", kwargs.get("repeats"))
+    counts = list(counts) if isinstance(counts, list | tuple | torch.Size) else list(args[1:])
+    shape = tracer.shape_of(args[0])
+    if len(counts) != args[0].ndim or any(n != 1 for n in counts[: args[0].ndim - len(shape)]):
+        raise ValueError("repeat along the batch, or along new axes")
+    tracer.add(f"tile {'x'.join(map(str, counts[args[0].ndim - len(shape) :]))}", [args[0]], result)
+
+
+def interleaved(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.repeat_interleave``: every place of an axis several times."""
+    times, dim = get(args, kwargs, 1, "repeats"), get(args, kwargs, 2, "dim")
+    if not isinstance(times, int) or dim is None:
+        raise ValueError("repeat_interleave of all numbers in a row, or by a tensor")
+    shape, often = tracer.shape_of(args[0]), tracer.times_of(args[0])
+    axis = behind_batch(tracer, args[0], dim)
+    before, behind = shape[: axis + 1], shape[axis + 1 :]
+    single, wide = (*before, 1, *behind), (*before, times, *behind)
+    lifted = tracer.step(f"unsqueeze {axis + 1}", args[0], single, often)
+    stretched = tracer.step(f"expand {'x'.join(map(str, wide))}", lifted, wide, often)
+    tracer.add(f"flatten {axis} end={axis + 1}", [stretched], result)
+
+
+def patches(op: str, *names: str) -> Function:
+    """``F.unfold`` and ``F.fold``."""
+
+    def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        given = dict(zip(names, args[1:], strict=False)) | {k: v for k, v in kwargs.items() if k in names}
+        usual = {"dilation": 1, "padding": 0, "stride": 1}
+        words = [f"{k}={_size(v)}" for k, v in given.items() if k not in usual or v != usual[k]]
+        tracer.add(" ".join([op, *words]), [args[0]], result)
+
+    return run
+
+
+def _size(value: Any) -> str:
+    return str(value) if isinstance(value, int) else f"({','.join(map(str, value))})"
+
+
+def shuffle(text: str) -> Callable[..., None]:
+    """A shuffle with one number."""
+
+    def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        del kwargs
+        tracer.add(f"{text} {args[1]}", [args[0]], result)
+
+    return run

@@ -1,0 +1,195 @@
+"""The model runs once; every module and function that it calls is noted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from cnncalc.convert.pytorch import functions, recurrent
+from cnncalc.convert.pytorch.modules import op_of, text_of
+from cnncalc.convert.pytorch.tracer import Tracer
+from cnncalc.convert.pytorch.whole import prune, set_outputs, share
+from cnncalc.convert.pytorch.words import own_shape, tensors_in
+from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HERE = str(Path(__file__).parents[1])
+_TORCH = str(Path(torch.__file__).parent)
+
+
+class Reader(Tracer, TorchFunctionMode):
+    """Notes modules by hooks and functions by PyTorch's own protocol."""
+
+    def __init__(self, module: nn.Module, inputs: list[torch.Tensor], name: str, comment: str) -> None:
+        """Begin with a module and what it is run on."""
+        super().__init__(module, inputs[0].shape[0])
+        self.inputs = inputs
+        self.title = name
+        self.comment = comment
+        self.leaf = 0
+        self.found: list[Unsupported] = []
+        self.paths = {id(part): path for path, part in module.named_modules()}
+        self.stateless: dict[str, list[Op]] = {}
+
+    def run(self) -> Imported:
+        names = self.argument_names()
+        values = {name: self.value(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
+        handles = []
+        for part in self.module.modules():
+            if part is not self.module or op_of(part):
+                handles.append(part.register_forward_pre_hook(self.before, with_kwargs=True))
+                handles.append(part.register_forward_hook(self.after, with_kwargs=True))
+        try:
+            with self:
+                result = self.module(*self.inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+        outputs = [self.known(tensor) for tensor in tensors_in(result)]
+        if None in outputs or not outputs:
+            self.refuse("the output is no tensor that the network made", "")
+        if self.found:
+            raise ConvertError(list(dict.fromkeys(self.found)), self.title)
+        leaving = [value for value in outputs if value is not None]
+        prune(self.root, leaving)
+        share(self.calls, self.stateless)
+        regroup(self.root)
+        set_outputs(self.root, leaving)
+        inputs = {name: tuple(tensor.shape[1:]) for name, tensor in zip(names, self.inputs, strict=True)}
+        root = (
+            self.root.items[0]
+            if len(self.root.items) == 1 and isinstance(self.root.items[0], Scope) and self.root.items[0].name is None
+            else self.root
+        )
+        return Imported(self.title, inputs, values, root, leaving, self.comment)
+
+    def argument_names(self) -> list[str]:
+        """The names of forward's arguments, where they can be names of inputs."""
+        import inspect
+
+        from cnncalc.convert.words import is_taken
+
+        if len(self.inputs) == 1:
+            return ["input"]
+        names = list(inspect.signature(self.module.forward).parameters)[: len(self.inputs)]
+        modules = {name for name, _ in self.module.named_children()}
+        if len(names) < len(self.inputs) or any(is_taken(name) or name in modules for name in names):
+            names = [f"input{i + 1}" for i in range(len(self.inputs))]
+        return names
+
+    def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        del args, kwargs
+        if self.leaf or op_of(module):
+            self.leaf += 1
+            return
+        path = self.paths[id(module)]
+        scope = Scope(path, self.local(path), type(module).__name__, plain=type(module) is nn.Sequential)
+        self.stack[-1].items.append(scope)
+        self.stack.append(scope)
+        if any(True for _ in module.parameters()):
+            self.calls.setdefault(path, []).append(scope)
+
+    def after(self, module: nn.Module, args: Any, kwargs: Any, result: Any) -> None:
+        if not self.leaf:
+            self.stack.pop()
+            return
+        self.leaf -= 1
+        if self.leaf:
+            return
+        op, path = op_of(module), self.paths[id(module)]
+        assert op is not None  # noqa: S101 (only such modules are leaves)
+        given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+        output = result[0] if isinstance(result, tuple) else result
+        if op == "attention" and any(value is not given[0] for value in given[1:3]):
+            self.refuse("attention between different values", path)
+            return
+        source = self.known(given[0]) if given else None
+        if source is None and given:
+            source = self.constant(given[0])
+        if source is None:
+            self.refuse(f"{type(module).__name__} on a tensor that no input reaches", path)
+            return
+        batch, once = 0, source in self.once
+        entering, leaving = self.shapes[source], own_shape(output) if once else tuple(output.shape[1:])
+        try:
+            if op in recurrent.KINDS:
+                batch = recurrent.check(self, module, given, tensors_in([*args, *kwargs.values()])[1:])
+                leaving = (*output.shape[:batch], *output.shape[batch + 1 :])
+                recurrent.remember(self, module, result)
+                text = recurrent.text_of(module)
+            else:
+                text = text_of(op, module, entering, leaving)
+        except ValueError as error:
+            self.refuse(str(error), path)
+            return
+        owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
+        name = self.local(path)
+        value = self.value(output, once=once, batch=batch, times=self.times.get(source, 1))
+        made = Op(text, [source], value, name, shape=leaving, entering=entering, owns=owns)
+        self.stack[-1].items.append(made)
+        if op == "maxpool" and isinstance(result, tuple):
+            self.indices[id(result[1])] = made.output
+            self.alive.append(result[1])
+        if owns:
+            self.calls.setdefault(path, []).append(made)
+        else:
+            self.stateless.setdefault(path, []).append(made)
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        kwargs = dict(kwargs or {})
+        before = self.known_all((*args, *kwargs.values())) if not self.leaf else []
+        result = func(*args, **kwargs)
+        of_states = bool(args) and id(args[0]) in self.states
+        if self.leaf or not (before or of_states):
+            return result
+        name = functions.name_of(func)
+        if name == "__get__" and tensors_in(result):
+            name = str(getattr(getattr(func, "__self__", None), "__name__", name))
+        if name in functions.SILENT or not tensors_in(result):
+            return result
+        self.function(name, args, kwargs, result)
+        return result
+
+    def known_all(self, values: Any) -> list[int]:
+        return [index for tensor in tensors_in(list(values)) if (index := self.known(tensor)) is not None]
+
+    def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        """Note a function; what it cannot be is refused, and its result stays unknown."""
+        known = self.known_all((*args, *kwargs.values()))
+        self.current = max((self.times.get(value, 1) for value in known if value not in self.once), default=1)
+        try:
+            if id(args[0]) in self.states:
+                recurrent.note(self, name, args, result)
+            else:
+                functions.note(self, name, args, kwargs, result)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            what = str(error) if isinstance(error, ValueError) else f"{name}{_shown(args)}"
+            self.refuse(what, self.place())
+            for tensor in tensors_in(result):
+                if id(tensor) not in self.values:
+                    self.value(tensor)
+
+    def refuse(self, what: str, place: str) -> None:
+        self.found.append(Unsupported(what, place))
+
+    def place(self) -> str:
+        """The line of the model that is running, and its module."""
+        frame = sys._getframe(1)  # noqa: SLF001 (the only way to the caller)
+        while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, _TORCH)):
+            frame = frame.f_back
+        path = self.stack[-1].path
+        where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        return f"{where} in '{path}'" if path else where
+
+
+def _shown(args: Any) -> str:
+    parts = ["..." if tensors_in(value) else repr(value) for value in args]
+    text = ", ".join(parts)
+    return f"({text[:60]})"

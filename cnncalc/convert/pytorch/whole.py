@@ -1,0 +1,81 @@
+"""What is left when the model has run: what is read by nobody goes, what was called twice is shared, modules have outputs."""
+
+from __future__ import annotations
+
+from cnncalc.convert.tree import Op, Scope
+
+Calls = dict[str, list[Op | Scope]]
+"""Modules with weights by their path, once for every time that they were called."""
+
+
+def prune(root: Scope, leaving: list[int]) -> None:
+    """Take out operations that nobody reads."""
+    needed = set(leaving)
+    for op in reversed(root.ops()):
+        if op.output in needed:
+            needed.update((*op.inputs, *op.references))
+    _keep(root, needed)
+
+
+def share(calls: Calls, stateless: dict[str, list[Op]]) -> None:
+    """Modules with weights that were applied several times get a name of their own."""
+    for path, items in calls.items():
+        if len(items) > 1 and not _within_shared(calls, path, len(items)):
+            for item in items:
+                item.shared, item.name = item.name, None
+    for ops in stateless.values():
+        if len(ops) > 1:
+            for op in ops:
+                op.name = None
+
+
+def _within_shared(calls: Calls, path: str, times: int) -> bool:
+    """Whether a module is applied more than once only because a module around it is."""
+    while path:
+        path = path.rpartition(".")[0]
+        if len(calls.get(path, ())) == times:
+            return True
+    return False
+
+
+def set_outputs(root: Scope, leaving: list[int]) -> None:
+    """For every module the values made in it that are read outside."""
+    readers: dict[int, set[int]] = {}
+    _read(root, [], readers, leaving)
+    _leave(root, readers)
+
+
+def _keep(scope: Scope, needed: set[int]) -> None:
+    kept: list[Op | Scope] = []
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _keep(item, needed)
+            if item.items or item.name is not None:
+                kept.append(item)
+        elif item.output in needed:
+            kept.append(item)
+    scope.items = kept
+
+
+def _read(scope: Scope, around: list[int], readers: dict[int, set[int]], leaving: list[int]) -> None:
+    """For every value the modules within which it is read."""
+    inside = [*around, id(scope)]
+    for value in leaving:
+        readers.setdefault(value, set()).add(0)
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _read(item, inside, readers, [])
+        else:
+            for value in (*item.inputs, *item.references):
+                readers.setdefault(value, set()).add(inside[-1])
+
+
+def _leave(scope: Scope, readers: dict[int, set[int]]) -> set[int]:
+    """Set the outputs of every module; gives the modules within it."""
+    within = {id(scope)}
+    for item in scope.items:
+        if isinstance(item, Scope):
+            within |= _leave(item, readers)
+    made = dict.fromkeys(op.output for op in scope.ops())
+    scope.outputs = [value for value in made if readers.get(value, set()) - within]
+    return within
