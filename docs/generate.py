@@ -109,7 +109,19 @@ def _figures() -> list[str]:
     return ["| what | against | ratio |", "| --- | --- | --- |", *rows]
 
 
+def _imports() -> list[str]:
+    """How many networks of other libraries are converted, by the last run over them."""
+    rows = []
+    for one in json.loads((ROOT / "docs" / "import.json").read_text(encoding="utf-8")):
+        numbers = [one[key] for key in ("networks", "exact", "opaque", "refused", "outputs")]
+        shown = [one["source"], *("-" if number is None else str(number) for number in numbers)]
+        rows.append(f"| {' | '.join(shown)} | {one['lines'][0]} / {one['lines'][1]} | {one['compared']} |")
+    head = "| source | networks | exact | with opaque | refused | equal outputs | lines, median / most | what was compared |"
+    return [head, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |", *rows]
+
+
 _PARTS = {
+    "networks of other libraries": _imports,
     "what verify holds": _proven,
     "commands by what people want": _commands,
     "figures of the last run": _figures,
