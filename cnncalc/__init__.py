@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Fit
     from cnncalc.network.loaded import Network
     from cnncalc.page.report import write_report
+    from cnncalc.session import Session
 
 __all__ = [
     "CnncalcError",
@@ -27,6 +28,7 @@ __all__ = [
     "Network",
     "Problem",
     "Result",
+    "Session",
     "ShapeError",
     "SpecError",
     "UsageError",
@@ -64,6 +66,7 @@ _PLACES = {
     ),
     "Fit": "cnncalc.layers.base",
     "Network": "cnncalc.network.loaded",
+    "Session": "cnncalc.session",
     "write_report": "cnncalc.page.report",
 }
 

@@ -41,7 +41,7 @@ def analyse(graph: Graph, *, batch: int = 1, dtype: str = "float32", optimizer: 
     state = optimizers.optimizer_state(optimizer)
     ready = prepare(graph, batch, dtype)
     owned = operations.owned(graph, ready.facts, ready.run.itemsize)
-    rows = _rows(ready, owned, receptive_fields(graph, ready.facts))
+    rows = rows_of(ready, owned, receptive_fields(graph, ready.facts))
     totals = _totals(ready, rows, owned, state)
     return Analysis(graph, rows, totals, batch, dtype, optimizer)
 
@@ -63,9 +63,10 @@ def layers(graph: Graph, *, batch: int = 1) -> tuple[Row, ...]:
     )
 
 
-def _rows(
+def rows_of(
     ready: Prepared, owned: Sequence[operations.Tensors], fields: Sequence[ReceptiveField | None]
 ) -> tuple[Row, ...]:
+    """The rows of everything but the inputs."""
     saved = saved_bytes(ready.where, ready.keeps)
     return tuple(
         _row(node, ready.facts[i], ready.run, ready.sizes[i], owned[i], saved[i], fields[i])

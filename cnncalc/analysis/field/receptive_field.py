@@ -25,6 +25,7 @@ from cnncalc.analysis.field.reaches import Reaches
 from cnncalc.analysis.field.seen import Seen
 from cnncalc.analysis.field.steps import Steps
 from cnncalc.layers.base import GLOBAL, POINTWISE
+from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,24 +36,40 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Reach, Shape
 
 
+class Walked(NamedTuple):
+    """How far a walk has come: what the values so far see, their fields, and how many pieces of sets may still be made."""
+
+    seen: list[Seen | None]
+    fields: list[ReceptiveField | None]
+    left: int = 0
+
+
 def receptive_fields(graph: Graph, facts: Sequence[Facts | None] = ()) -> list[ReceptiveField | None]:
     """The field of every node; None where it is unknown, empty where there is no spatial axis or no input.
 
     ``facts``, where they are known already, save looking for layers that are alike.
     """
-    walk, figures = _Walk(graph, facts), Figures()
-    found: list[ReceptiveField | None] = []
-    for node, seen in zip(graph.nodes, walk.seen, strict=True):
-        shape, before = node.shape, node.inputs[0] if node.inputs else 0
+    return walked(graph, facts).fields
+
+
+def walked(
+    graph: Graph, facts: Sequence[Facts | None], before: Walked | None = None, until: int | None = None
+) -> Walked:
+    """The fields of the nodes up to ``until``, those of the first of which are known ``before``."""
+    known = Walked([], []) if before is None else before
+    walk, figures = _Walk(graph, facts, known.seen, until), Figures()
+    found = list(known.fields)
+    for node, seen in zip(graph.nodes[len(found) : until], walk.seen[len(found) :], strict=True):
+        shape, source = node.shape, node.inputs[0] if node.inputs else 0
         if seen is None or shape is None:
             found.append(None)
         elif seen.source < 0:
             found.append(())
-        elif seen is walk.seen[before] and shape == graph.nodes[before].shape and node.inputs:
-            found.append(found[before])
+        elif seen is walk.seen[source] and shape == graph.nodes[source].shape and node.inputs:
+            found.append(found[source])
         else:
             found.append(figures.of(seen, shape, walk.pixels(seen.source)))
-    return found
+    return Walked(walk.seen, found, walk.steps.budget.left)
 
 
 def seen_by(graph: Graph) -> list[Seen | None]:
@@ -64,12 +81,18 @@ def seen_by(graph: Graph) -> list[Seen | None]:
 class _Walk:
     """Follows the fields through the graph, in execution order."""
 
-    def __init__(self, graph: Graph, facts: Sequence[Facts | None] = ()) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        facts: Sequence[Facts | None] = (),
+        seen: Sequence[Seen | None] = (),
+        until: int | None = None,
+    ) -> None:
         self.graph = graph
         self.steps = Steps()
         self.reaches = Reaches(graph, facts)
-        self.seen: list[Seen | None] = []
-        for node in graph.nodes:
+        self.seen: list[Seen | None] = list(seen)
+        for node in graph.nodes[len(self.seen) : until]:
             self.seen.append(self.see(node))
 
     def see(self, node: Node) -> Seen | None:
