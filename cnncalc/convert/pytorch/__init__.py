@@ -15,6 +15,7 @@ import torch
 
 from cnncalc.convert.pytorch.reader import Reader
 from cnncalc.convert.writer import write
+from cnncalc.layers.base import Indices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +42,14 @@ def from_torch(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, nam
 
 
 def samples(shapes: Sequence[Shape]) -> list[torch.Tensor]:
-    """Random inputs of these sizes, a batch of two, the same every time."""
+    """Random inputs of these sizes, a batch of two, the same every time; whole numbers are 0 and 1, which every table has."""
     generator = torch.Generator().manual_seed(0)
-    return [torch.rand(2, *shape, generator=generator) for shape in shapes]
+    return [
+        torch.randint(2, (2, *shape), generator=generator)
+        if isinstance(shape, Indices)
+        else torch.rand(2, *shape, generator=generator)
+        for shape in shapes
+    ]
 
 
 def trace(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> Imported:

@@ -11,17 +11,39 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert.pytorch import functions, recurrent
+from cnncalc.convert.pytorch.attention import attend
 from cnncalc.convert.pytorch.modules import op_of, text_of
 from cnncalc.convert.pytorch.tracer import Tracer
-from cnncalc.convert.pytorch.whole import prune, set_outputs, share
+from cnncalc.convert.pytorch.whole import dissolve, prune, set_outputs, share
 from cnncalc.convert.pytorch.words import own_shape, tensors_in
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
+from cnncalc.layers.base import Indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cnncalc.layers.base import Shape
+
 _HERE = str(Path(__file__).parents[1])
 _TORCH = str(Path(torch.__file__).parent)
+
+BY_THEMSELVES = frozenset(
+    {
+        "relu",
+        "relu6",
+        "gelu",
+        "silu",
+        "sigmoid",
+        "tanh",
+        "elu",
+        "leakyrelu",
+        "softplus",
+        "hardswish",
+        "dropout",
+        "identity",
+    }
+)
+"""Layers on every number by itself, wherever the batch stands."""
 
 
 class Reader(Tracer, TorchFunctionMode):
@@ -40,11 +62,16 @@ class Reader(Tracer, TorchFunctionMode):
 
     def run(self) -> Imported:
         names = self.argument_names()
+        for name, tensor in zip(names, self.inputs, strict=True):
+            if not tensor.is_floating_point() and tensor.ndim != 2:  # noqa: PLR2004 (the batch and a list)
+                raise ConvertError(
+                    [Unsupported("whole numbers enter as one list per sample", f"input '{name}'")], self.title
+                )
         values = {name: self.value(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
         handles = []
         for part in self.module.modules():
             if part is not self.module or op_of(part):
-                handles.append(part.register_forward_pre_hook(self.before, with_kwargs=True))
+                handles.append(part.register_forward_pre_hook(self.before, with_kwargs=True, prepend=True))
                 handles.append(part.register_forward_hook(self.after, with_kwargs=True))
         try:
             with self:
@@ -61,8 +88,9 @@ class Reader(Tracer, TorchFunctionMode):
         prune(self.root, leaving)
         share(self.calls, self.stateless)
         regroup(self.root)
+        dissolve(self.root)
         set_outputs(self.root, leaving)
-        inputs = {name: tuple(tensor.shape[1:]) for name, tensor in zip(names, self.inputs, strict=True)}
+        inputs = {name: _size(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
         root = (
             self.root.items[0]
             if len(self.root.items) == 1 and isinstance(self.root.items[0], Scope) and self.root.items[0].name is None
@@ -103,36 +131,41 @@ class Reader(Tracer, TorchFunctionMode):
         self.leaf -= 1
         if self.leaf:
             return
+        given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
+        states = tensors_in([*args, *kwargs.values()])[1:]
+        try:
+            self.layer(module, given, states, result)
+        except ValueError as error:
+            self.refuse(str(error), self.paths[id(module)])
+
+    def layer(self, module: nn.Module, given: list[torch.Tensor], states: list[torch.Tensor], result: Any) -> None:
+        """Note a module that is a layer.
+
+        Raises:
+            ValueError: the format cannot say it.
+        """
         op, path = op_of(module), self.paths[id(module)]
         assert op is not None  # noqa: S101 (only such modules are leaves)
-        given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
-        output = result[0] if isinstance(result, tuple) else result
         if op == "attention" and any(value is not given[0] for value in given[1:3]):
-            self.refuse("attention between different values", path)
+            attend(self, path, module, given, result[0])
             return
-        source = self.known(given[0]) if given else None
-        if source is None and given:
-            source = self.constant(given[0])
+        source = self.source(given)
         if source is None:
-            self.refuse(f"{type(module).__name__} on a tensor that no input reaches", path)
-            return
-        batch, once = 0, source in self.once
-        entering, leaving = self.shapes[source], own_shape(output) if once else tuple(output.shape[1:])
-        try:
-            if op in recurrent.KINDS:
-                batch = recurrent.check(self, module, given, tensors_in([*args, *kwargs.values()])[1:])
-                leaving = (*output.shape[:batch], *output.shape[batch + 1 :])
-                recurrent.remember(self, module, result)
-                text = recurrent.text_of(module)
-            else:
-                text = text_of(op, module, entering, leaving)
-        except ValueError as error:
-            self.refuse(str(error), path)
-            return
+            raise ValueError(f"{type(module).__name__} on a tensor that no input reaches")
+        output = result[0] if isinstance(result, tuple) else result
+        batch, once = self.batch_of(given[0]), source in self.once
+        entering = self.shapes[source]
+        leaving = own_shape(output) if once else (*output.shape[:batch], *output.shape[batch + 1 :])
+        if op in recurrent.KINDS:
+            recurrent.check(self, module, given, states)
+            recurrent.remember(self, module, result)
+            text = recurrent.text_of(module)
+        else:
+            text = text_of(op, module, entering, leaving)
+            _check_batch(module, text, batch)
         owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
-        name = self.local(path)
         value = self.value(output, once=once, batch=batch, times=self.times.get(source, 1))
-        made = Op(text, [source], value, name, shape=leaving, entering=entering, owns=owns)
+        made = Op(text, [source], value, self.local(path), shape=leaving, entering=entering, owns=owns)
         self.stack[-1].items.append(made)
         if op == "maxpool" and isinstance(result, tuple):
             self.indices[id(result[1])] = made.output
@@ -141,6 +174,13 @@ class Reader(Tracer, TorchFunctionMode):
             self.calls.setdefault(path, []).append(made)
         else:
             self.stateless.setdefault(path, []).append(made)
+
+    def source(self, given: list[torch.Tensor]) -> int | None:
+        """The value that a module reads."""
+        if not given:
+            return None
+        known = self.known(given[0])
+        return self.constant(given[0]) if known is None else known
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -187,6 +227,30 @@ class Reader(Tracer, TorchFunctionMode):
         path = self.stack[-1].path
         where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
         return f"{where} in '{path}'" if path else where
+
+
+def _check_batch(module: nn.Module, text: str, batch: int) -> None:
+    """Hold where the batch stands against what a layer takes for it.
+
+    Raises:
+        ValueError: it takes something else.
+    """
+    op = text.split(maxsplit=1)[0]
+    if op == "attention":
+        wanted = 0 if module.batch_first else 1
+    elif op in BY_THEMSELVES or " last" in text:
+        wanted = batch
+    else:
+        wanted = 0
+    if batch != wanted:
+        kind = type(module).__name__
+        raise ValueError(f"{kind} takes axis {wanted} for the batch, which is axis {batch} of what enters")
+
+
+def _size(tensor: torch.Tensor) -> Shape:
+    """The size of an input without its batch, which knows of whole numbers."""
+    shape = tuple(tensor.shape[1:])
+    return shape if tensor.is_floating_point() else Indices(shape)
 
 
 def _shown(args: Any) -> str:
