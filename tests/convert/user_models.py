@@ -214,7 +214,7 @@ class Generator(nn.Module):
             layers += [
                 nn.ConvTranspose2d(a, b, 4, 1 if i == 0 else 2, 0 if i == 0 else 1, bias=False),
                 nn.BatchNorm2d(b),
-                nn.ReLU(True),
+                nn.ReLU(inplace=True),
             ]
         self.main = nn.Sequential(*layers, nn.ConvTranspose2d(2 * g, 3, 4, 2, 1, bias=False), nn.Tanh())
 
