@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from cnncalc.convert.pytorch import functions, recurrent
 from cnncalc.convert.pytorch.attention import attend
 from cnncalc.convert.pytorch.modules import op_of, text_of
+from cnncalc.convert.pytorch.opaque import Close, Taken, take
 from cnncalc.convert.pytorch.tracer import Tracer
 from cnncalc.convert.pytorch.whole import dissolve, prune, set_outputs, share
 from cnncalc.convert.pytorch.words import own_shape, tensors_in
@@ -49,9 +50,18 @@ BY_THEMSELVES = frozenset(
 class Reader(Tracer, TorchFunctionMode):
     """Notes modules by hooks and functions by PyTorch's own protocol."""
 
-    def __init__(self, module: nn.Module, inputs: list[torch.Tensor], name: str, comment: str) -> None:
-        """Begin with a module and what it is run on."""
+    def __init__(
+        self,
+        module: nn.Module,
+        inputs: list[torch.Tensor],
+        name: str,
+        comment: str,
+        closed: frozenset[str] | None = None,
+    ) -> None:
+        """Begin with a module and what it is run on; ``closed``: what cannot be said is opaque, and modules at these paths as a whole."""
         super().__init__(module, inputs[0].shape[0])
+        self.closed = closed
+        self.opaque: list[Unsupported] = []
         self.inputs = inputs
         self.title = name
         self.comment = comment
@@ -96,7 +106,8 @@ class Reader(Tracer, TorchFunctionMode):
             if len(self.root.items) == 1 and isinstance(self.root.items[0], Scope) and self.root.items[0].name is None
             else self.root
         )
-        return Imported(self.title, inputs, values, root, leaving, self.comment)
+        lines = [self.comment, *(f"Opaque: {what}, {place}." for what, place in dict.fromkeys(self.opaque))]
+        return Imported(self.title, inputs, values, root, leaving, "\n".join(filter(None, lines)))
 
     def argument_names(self) -> list[str]:
         """The names of forward's arguments, where they can be names of inputs."""
@@ -114,7 +125,7 @@ class Reader(Tracer, TorchFunctionMode):
 
     def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         del args, kwargs
-        if self.leaf or op_of(module):
+        if self.leaf or op_of(module) or self.is_closed(module):
             self.leaf += 1
             return
         path = self.paths[id(module)]
@@ -133,10 +144,46 @@ class Reader(Tracer, TorchFunctionMode):
             return
         given = [value for value in (*args, *kwargs.values()) if isinstance(value, torch.Tensor)]
         states = tensors_in([*args, *kwargs.values()])[1:]
+        path = self.paths[id(module)]
         try:
+            if self.is_closed(module):
+                kind = type(module).__name__
+                raise ValueError(f"{_article(kind)} {kind}, in which something cannot be said")
             self.layer(module, given, states, result)
         except ValueError as error:
-            self.refuse(str(error), self.paths[id(module)])
+            call = Taken(module, args, kwargs, result, list(module.parameters()), self.local(path))
+            if not self.taken(call, str(error), path):
+                self.refuse(str(error), path)
+                self.lost(result)
+            elif call.parameters:
+                self.calls.setdefault(path, []).append(self.last_op())
+
+    def is_closed(self, module: nn.Module) -> bool:
+        """Whether a module is taken as a whole."""
+        return self.closed is not None and self.paths[id(module)] in self.closed
+
+    def taken(self, call: Taken, what: str, place: str) -> bool:
+        """Take a call as opaque, if that is wanted and can be.
+
+        Raises:
+            Close: it cannot, but the module around it may.
+        """
+        if self.closed is None:
+            return False
+        self.leaf += 1
+        try:
+            found = take(self, call)
+        finally:
+            self.leaf -= 1
+        if found:
+            self.opaque.append(Unsupported(what, place))
+        elif self.stack[-1].path:
+            raise Close(self.stack[-1].path)
+        return bool(found)
+
+    def last_op(self) -> Op:
+        """The operation noted last that owns something."""
+        return next(item for item in reversed(self.stack[-1].items) if isinstance(item, Op) and item.owns)
 
     def layer(self, module: nn.Module, given: list[torch.Tensor], states: list[torch.Tensor], result: Any) -> None:
         """Note a module that is a layer.
@@ -194,13 +241,13 @@ class Reader(Tracer, TorchFunctionMode):
             name = str(getattr(getattr(func, "__self__", None), "__name__", name))
         if name in functions.SILENT or not tensors_in(result):
             return result
-        self.function(name, args, kwargs, result)
+        self.function(func, name, args, kwargs, result)
         return result
 
     def known_all(self, values: Any) -> list[int]:
         return [index for tensor in tensors_in(list(values)) if (index := self.known(tensor)) is not None]
 
-    def function(self, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    def function(self, func: Any, name: str, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         """Note a function; what it cannot be is refused, and its result stays unknown."""
         known = self.known_all((*args, *kwargs.values()))
         self.current = max((self.times.get(value, 1) for value in known if value not in self.once), default=1)
@@ -211,10 +258,17 @@ class Reader(Tracer, TorchFunctionMode):
                 functions.note(self, name, args, kwargs, result)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             what = str(error) if isinstance(error, ValueError) else f"{name}{_shown(args)}"
-            self.refuse(what, self.place())
-            for tensor in tensors_in(result):
-                if id(tensor) not in self.values:
-                    self.value(tensor)
+            place = self.place()
+            if self.taken(Taken(func, tuple(args), kwargs, result), what, place):
+                return
+            self.refuse(what, place)
+            self.lost(result)
+
+    def lost(self, result: Any) -> None:
+        """Results of what was refused are values, so that what reads them is no cause of its own."""
+        for tensor in tensors_in(result):
+            if id(tensor) not in self.values:
+                self.value(tensor)
 
     def refuse(self, what: str, place: str) -> None:
         self.found.append(Unsupported(what, place))
@@ -257,3 +311,7 @@ def _shown(args: Any) -> str:
     parts = ["..." if tensors_in(value) else repr(value) for value in args]
     text = ", ".join(parts)
     return f"({text[:60]})"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "AEIOU" else "a"
