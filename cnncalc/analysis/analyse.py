@@ -69,9 +69,11 @@ def rows_of(
     """The rows of everything but the inputs."""
     saved = saved_bytes(ready.where, ready.keeps)
     return tuple(
-        _row(node, ready.facts[i], ready.run, ready.sizes[i], owned[i], saved[i], fields[i])
-        for i, node in enumerate(ready.graph.nodes)
-        if node.op != "input"
+        [
+            _row(node, ready.facts[i], ready.run, ready.sizes[i], owned[i], saved[i], fields[i])
+            for i, node in enumerate(ready.graph.nodes)
+            if node.op != "input"
+        ]
     )
 
 
@@ -102,9 +104,16 @@ def _without(row: Row, unknown: Sequence[str]) -> Row:
     )
 
 
+def _unknown(rows: Sequence[Row]) -> bool:
+    """Whether a layer says that nobody knows a fact of it."""
+    return any(layer.unknown for layer in {id(row.node.layer): row.node.layer for row in rows}.values())
+
+
 def _stated(rows: Sequence[Row]) -> Stated:
     """The sums of what is stated, not derived."""
-    stated = [row for row in rows if row.node.layer.stated]
+    layers = {id(row.node.layer): row.node.layer for row in rows}
+    by_hand = {which for which, layer in layers.items() if layer.stated}
+    stated = [row for row in rows if id(row.node.layer) in by_hand] if by_hand else []
     return Stated(
         params=sum(row.params or 0 for row in stated),
         macs=sum(row.macs or 0 for row in stated),
@@ -127,12 +136,12 @@ def _totals(
         flops_by_kind=by_kind,
         weight_bytes=weight_bytes,
         buffer_bytes=buffer_bytes,
-        activation_bytes=sum(row.output_bytes or 0 for row in rows),
-        saved_bytes=sum(row.saved_bytes or 0 for row in rows),
+        activation_bytes=sum([row.output_bytes or 0 for row in rows]),
+        saved_bytes=sum([row.saved_bytes or 0 for row in rows]),
         inference_peak_bytes=inference.bytes,
         inference_peak_at=inference.at,
         training_peak_bytes=step.bytes + weight_bytes * (1 + state.kept) + buffer_bytes,
         training_peak_at=step.at,
-        complete=not ready.graph.problems and not any(row.cost is None or row.node.layer.unknown for row in rows),
+        complete=not ready.graph.problems and all(row.cost is not None for row in rows) and not _unknown(rows),
         stated=_stated(rows),
     )

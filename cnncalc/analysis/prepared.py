@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from cnncalc.analysis.cost.operations import needs_gradient
 from cnncalc.analysis.facts import FactBook, Facts
 from cnncalc.analysis.memory import lying, storages, strides
+from cnncalc.analysis.memory.particular import BY_LAYOUT, is_attention, is_recurrent
 from cnncalc.analysis.memory.whole import whole_numbers
 from cnncalc.diagnostics import UsageError
-from cnncalc.layers.attention import ScaledDotProduct
 from cnncalc.layers.base import Run
-from cnncalc.layers.recurrent import Recurrent
 from cnncalc.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -105,8 +104,9 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
         if not needs[i]:
             passing[i] = _passing(node, known, own)
             continue
-        wanted = tuple([needs[j] for j in node.inputs])
-        by_layout = isinstance(node.layer, BY_LAYOUT)
+        inputs = node.inputs
+        wanted = (needs[inputs[0]],) if len(inputs) == 1 else tuple([needs[j] for j in inputs])
+        by_layout = node.layer.op in BY_LAYOUT
         saved = _saved(node, known, own, book, layouts, wanted) if by_layout else book.saved(node, known, own, wanted)
         copies = 0
         if mix is not None:
@@ -118,18 +118,14 @@ def prepare(graph: Graph, batch: int = 1, dtype: str = "float32", *, train: bool
     return Prepared(graph, run, facts, sizes, needs, views, where, keeps, passing, mix.casts if mix else None)
 
 
-BY_LAYOUT = (ScaledDotProduct, Recurrent)
-"""Layers that keep other things where their inputs lie otherwise."""
-
-
 def _saved(
     node: Node, known: Facts, run: Run, book: FactBook, layouts: strides.Layouts, needs: tuple[bool, ...]
 ) -> Saved:
     """What a layer keeps, attention by how its inputs lie."""
-    if isinstance(node.layer, ScaledDotProduct) and layouts.in_steps(node):
+    if is_attention(node.layer) and layouts.in_steps(node):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
         return node.layer.saved_stepwise(own, *known.shapes, lies=lying.lies_by_head(node, node.layer, layouts))
-    if isinstance(node.layer, Recurrent):
+    if is_recurrent(node.layer):
         own = run._replace(needs=needs, batch=node.copies(run.batch))
         return node.layer.saved(own, *known.shapes, lies=lying.by_time(node, layouts))
     return book.saved(node, known, run, needs)

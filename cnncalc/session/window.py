@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.analyse import rows_of
 from cnncalc.analysis.cost import operations
+from cnncalc.analysis.memory.particular import BY_LAYOUT
 from cnncalc.analysis.memory.storages import NOTHING_KEPT, Kept
-from cnncalc.analysis.prepared import BY_LAYOUT, prepare
+from cnncalc.analysis.prepared import prepare
 from cnncalc.diagnostics import Source
 from cnncalc.graph import Graph, Input
 from cnncalc.layers.base import Param, Shape
@@ -92,7 +93,7 @@ def is_common(nodes: Sequence[Node]) -> bool:
     """Whether nothing in a chain is out of the ordinary."""
     for node in nodes:
         layer = node.layer
-        if layer.stated or layer.unknown or layer.itemsize or isinstance(layer, BY_LAYOUT) or node.times != 1:
+        if layer.stated or layer.unknown or layer.itemsize or layer.op in BY_LAYOUT or node.times != 1:
             return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import KINDS
@@ -36,11 +37,12 @@ def scaled(cost: Cost, copies: int) -> Cost:
 
 
 def summed(costs: Iterable[Cost]) -> Cost:
-    """The sum by kind; every kind is named."""
-    total = dict.fromkeys(KINDS, 0)
-    for cost in costs:
-        for kind, count in cost.items():
-            total[kind] += count
+    """The sum by kind; every kind is named. Costs that are one object are added as often as they come."""
+    total, found = dict.fromkeys(KINDS, 0), list(costs)
+    once = {id(cost): cost for cost in found}
+    for which, times in Counter(map(id, found)).items():
+        for kind, count in once[which].items():
+            total[kind] += count * times
     return total
 
 
@@ -70,7 +72,10 @@ def needs_gradient(graph: Graph, facts: Sequence[Facts | None]) -> list[bool]:
     """For every node whether its value needs a gradient: whether a parameter lies upstream, or in it."""
     needs: list[bool] = []
     for node, known in zip(graph.nodes, facts, strict=True):
-        own = bool(known and known.params) or any(needs[i] for i in node.read)
+        inputs = node.inputs
+        own = (known is not None and known.params > 0) or (
+            needs[inputs[0]] if len(inputs) == 1 and node.layer.arity != 0 else any(needs[i] for i in node.read)
+        )
         needs.append(own and node.layer.has_gradient)
     return needs
 

@@ -7,6 +7,7 @@ distribution; how far they scatter is in ``spread``.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING, final
 
@@ -56,6 +57,12 @@ def _fields(axes: Iterable[Axis]) -> ReceptiveField:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
+def _halves(count: int) -> Fraction:
+    """So many half pixels: most centres, jumps and starts are among few numbers."""
+    return Fraction(count, 2)
+
+
 def _axis_field(view: View | None, outputs: int, short: View | None, spread: float, pixels: int) -> AxisField:
     wide = 4 * sqrt(spread + 1 / 12)  # a pixel is itself one wide
     shortest = pixels if short is None else short.phases[outputs // 2 % short.period].width
@@ -65,10 +72,11 @@ def _axis_field(view: View | None, outputs: int, short: View | None, spread: flo
             whole=True,
         )  # fmt: skip
     first, centre = view.phases[0], view.phases[outputs // 2 % view.period]
-    widths = [pixels.width for pixels in view.phases[:outputs]]
-    size = centre.width
+    size = centre.last - centre.first + 1
+    widths = [size] if view.period == 1 else [pixels.width for pixels in view.phases[:outputs]]
     coverage = WHOLE if centre.size == size > 0 else Fraction(centre.size, size or 1)
-    middle = Fraction(first.first + first.last, 2)
+    jump = _halves(2 * view.shift) if view.period == 1 else view.jump
+    middle = _halves(first.first + first.last)
     return AxisField(
-        size, view.jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths), min(wide, size)
+        size, jump, Fraction(first.first), middle, coverage, shortest, min(widths), max(widths), min(wide, size)
     )

@@ -88,10 +88,10 @@ def kept(node: Node, saved: Saved, where: Storages, copies: int = 0) -> Kept:
     """What a layer says it saves, as storages of the graph; ``copies`` are further bytes."""
     if saved is NOTHING and not copies:
         return NOTHING_KEPT
-    values = [node.inputs[i] for i in saved.inputs]
+    of, inputs = where.of, node.inputs
+    own = tuple([of[inputs[i]] for i in saved.inputs])
     if saved.output:
-        values.append(node.index)
-    own = tuple([where.of[i] for i in values])
+        own = (*own, of[node.index])
     return Kept(own if len(own) <= 1 else tuple(dict.fromkeys(own)), saved.extra + copies)
 
 

@@ -28,13 +28,10 @@ from cnncalc.analysis.memory.packing import (
     STRETCHING,
     TIMES_FIRST,
 )
+from cnncalc.analysis.memory.particular import is_attention, is_einsum, is_layernorm, is_windowed
 from cnncalc.analysis.memory.storages import EVALUATION_IDENTITY
-from cnncalc.layers.attention import ScaledDotProduct
 from cnncalc.layers.base import Cyclic, Window
 from cnncalc.layers.broadcast import Elementwise
-from cnncalc.layers.einsum import Einsum
-from cnncalc.layers.layernorm import LayerNorm
-from cnncalc.layers.windows import Unwindows, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +39,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.facts import Facts
     from cnncalc.analysis.memory.distances import Numbers
     from cnncalc.graph import Graph, Node
+    from cnncalc.layers.windows import Unwindows, Windows
 
 OWN_ORDER = TIMES_FIRST | {"einsum", "sdpa", "layernorm"}
 """Layers that may give values in an order of their own, however their inputs lie."""
@@ -61,7 +59,7 @@ def _without(strides: Numbers, sizes: Numbers, left: Numbers) -> Numbers:
 
 def _is_number_by_number(node: Node) -> bool:
     """Whether the output lies as its inputs do: a number for a number at the same place."""
-    if isinstance(node.layer, Elementwise | Einsum) or node.op in LIKE_INPUT:
+    if isinstance(node.layer, Elementwise) or is_einsum(node.layer) or node.op in LIKE_INPUT:
         return True
     return type(node.layer).__module__ in NUMBER_BY_NUMBER
 
@@ -139,14 +137,14 @@ class Layouts:
     def _own_order(self, node: Node, sizes: Numbers) -> Numbers | None:
         """Those of a layer that makes values in an order of its own, however its inputs lie."""
         shapes = self.graph.shapes_into(node) or ()
-        if isinstance(node.layer, Einsum) and node.layer.is_product(*shapes):
+        if is_einsum(node.layer) and node.layer.is_product(*shapes):
             once = [not self.graph.nodes[i].times for i in node.inputs]
             return ordered(sizes, node.layer.lies(self.batch, once, *shapes))
-        if isinstance(node.layer, ScaledDotProduct) and len(sizes) == MAPS:
+        if is_attention(node.layer) and len(sizes) == MAPS:
             return ordered(sizes, (0, 1, 2, 3) if self.in_steps(node) else (0, 2, 1, 3))
         if node.op in TIMES_FIRST and len(sizes) == SEQUENCES:
             return ordered(sizes, (1, 0, 2))
-        if isinstance(node.layer, LayerNorm) and node.layer.moves_channels(shapes[0]):
+        if is_layernorm(node.layer) and node.layer.moves_channels(shapes[0]):
             return ordered(sizes, behind(len(sizes)))
         return None
 
@@ -177,7 +175,7 @@ class Layouts:
         reach = node.layer.reach(*(self.graph.shapes_into(node) or ()))
         if reach.order is not None:
             return (before[0], *(before[1 + axis] for axis in reach.order))
-        if isinstance(node.layer, Windows | Unwindows):
+        if is_windowed(node.layer):
             return self.windowed(node, node.layer) or contiguous(sizes)
         if node.op in JOINING or (len(whole) != len(sizes) and prod(whole) == prod(sizes)):
             return viewed(whole, before, sizes) or contiguous(sizes)
@@ -191,6 +189,8 @@ class Layouts:
 
     def windowed(self, node: Node, layer: Windows | Unwindows) -> Numbers | None:
         """The distances of a look at windows, or at a map put together of them; None if that is a copy."""
+        from cnncalc.layers.windows import Windows
+
         entering = self.graph.nodes[node.inputs[0]]
         sizes, strides, shapes = self.sizes(entering), self.strides(entering.index), self.graph.shapes_into(node) or ()
         if isinstance(layer, Windows):
@@ -224,7 +224,7 @@ def layouts(graph: Graph, facts: Sequence[Facts | None], needs: Sequence[bool], 
             strides = found.out_of_order(node.inputs[0])
             whole = found.sizes(graph.nodes[node.inputs[0]])
             is_view = strides is None or viewed(whole, strides, found.sizes(node)) is not None
-        elif known is not None and isinstance(node.layer, Windows | Unwindows):
+        elif known is not None and is_windowed(node.layer):
             is_view = found.windowed(node, node.layer) is not None
         views.append(is_view)
     return found
