@@ -16,7 +16,7 @@ test: $(VENV)/.full  ## install the rest and run the whole suite, checks include
 	$(MAKE) --no-print-directory check
 	@command -v chromium > /dev/null || echo "no chromium: the tests of pages in a browser are left out"
 	@command -v npm > /dev/null || echo "no npm: the page with Python in the browser is neither built nor tested"
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup --durations 20
 
 check: $(VENV)/.full  ## lint, types, import contracts, generated files
 	$(BIN)/ruff check .

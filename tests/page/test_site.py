@@ -19,6 +19,7 @@ from cnncalc.catalogue import shipped_specs
 from cnncalc.page.question import answer, picture
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.xdist_group("site")  # built once, by one of the processes that the tests run in
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
