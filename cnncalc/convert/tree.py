@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import CnncalcError
 from cnncalc.layers.base import Shape
 from cnncalc.record import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MERGES = ("add", "sub", "mul", "concat", "maximum", "minimum", "matmul", "sdpa", "einsum")
 
@@ -21,11 +25,19 @@ class Unsupported(NamedTuple):
 class ConvertError(CnncalcError):
     """A network that cannot be expressed; the message lists everything that is in the way."""
 
-    def __init__(self, found: list[Unsupported], source: str) -> None:
-        """Keep the list."""
-        self.found = tuple(found)
+    def __init__(self, found: Sequence[Unsupported], source: str, *, help_: str = "") -> None:
+        """Keep the list; ``help_``: what would help."""
+        self.found, self.source = tuple(found), source
         lines = [f"{item.place}: {item.what}" if item.place else item.what for item in found]
-        super().__init__("\n".join([f"{source} cannot be converted:", *(f"  {line}" for line in lines)]))
+        super().__init__(
+            "\n".join(
+                [
+                    f"{source} cannot be converted:",
+                    *(f"  {line}" for line in lines),
+                    *([f"  help: {help_}"] if help_ else []),
+                ]
+            )
+        )
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.diagnostics import UsageError
+from cnncalc.layers.base import Indices
 from cnncalc.spec.syntax import Dims, Expression, Number
 from cnncalc.spec.terms import parse_expression
 from cnncalc.spec.tokens import NotationError
@@ -27,12 +28,15 @@ def parse_setting(name: str, text: str) -> Expression:
 
 
 def parse_size(text: str) -> Shape:
-    """``3x320x320`` as a shape.
+    """``3x320x320`` as a shape, and ``20 int``, a list of whole numbers.
 
     Raises:
         UsageError: the text is no size.
     """
     hint = "channels first, such as 3x320x320"
+    count, whole, rest = text.partition(" int")
+    if whole and not rest.strip() and count.isascii() and count.isdecimal() and 0 < int(count) < 2**31:
+        return Indices((int(count),))
     try:
         value = parse_expression(Text(text))
     except NotationError as error:

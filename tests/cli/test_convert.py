@@ -67,7 +67,7 @@ def test_a_model_where_a_spec_can_stand(call):
             "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx, ultralytics",
         ),
         (("nothing.cfg",), "cannot read nothing.cfg: No such file or directory"),
-        (("darknet", "mymodel.py", "--check"), "--check, --arg and --assume are for torch"),
+        (("darknet", "mymodel.py", "--check"), "--check, --arg, --assume and --opaque are for torch"),
     ],
 )
 def test_mistakes(call, arguments, message):
@@ -217,7 +217,7 @@ def test_a_model_that_does_not_run_is_explained(call, source, said, line):
 def test_assume_is_for_torch(call):
     done = call("convert", "net.cfg", "--assume")
     assert (done.code, done.out) == (2, "")
-    assert "--check, --arg and --assume are for torch" in done.err
+    assert "--check, --arg, --assume and --opaque are for torch" in done.err
 
 
 @pytest.mark.usefixtures("strangers")
@@ -240,3 +240,44 @@ def test_our_own_errors_stay_ours(call, monkeypatch, wrong):
     done = call("convert", "torch", "strangers:Fine", "--input", "1x8x8")
     assert done.code == 3
     assert "cnncalc itself has failed: TypeError" in done.err
+
+
+SPECTRUM = """
+import torch
+from torch import nn
+
+class Spectrum(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 4, 3), nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.head(torch.fft.fft2(self.conv(x)).abs().mean((2, 3)))
+"""
+
+
+def test_what_cannot_be_said_is_opaque_if_that_is_wanted(model, call):
+    (model / "spectrum.py").write_text(SPECTRUM, encoding="utf-8")
+    refused = call("convert", "torch", "spectrum:Spectrum", "--input", "3x8x8")
+    assert refused.code == 2
+    assert "  spectrum.py:11: fft_fft2(...)\n  help: with --opaque they are taken" in refused.err
+    taken = call("convert", "torch", "spectrum:Spectrum", "--input", "3x8x8", "--opaque", "-o", "net.yaml")
+    assert taken.code == 0
+    shown = call("analyze", "net.yaml", "--format", "json")
+    assert json.loads(shown.out)["totals"]["params"] == 4 * 28 + 4 * 2 + 2
+    assert call("build", "--emit", "torch", "net.yaml").code == 0
+
+
+def test_opaque_is_for_torch(call):
+    done = call("convert", "net.cfg", "--opaque")
+    assert (done.code, done.err) == (2, "Error: --check, --arg, --assume and --opaque are for torch\n")
+
+
+def test_whole_numbers_enter(model, call):
+    (model / "words.py").write_text(
+        "from torch import nn\n\ndef net():\n    return nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2))\n",
+        encoding="utf-8",
+    )
+    done = call("convert", "torch", "words:net", "--input", "7 int", "--check")
+    assert done.code == 0
+    assert "gives the same outputs, to the bit" in done.err

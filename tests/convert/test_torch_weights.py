@@ -118,7 +118,7 @@ def test_weights(model, wanted):
 class Noise(nn.Module):
     def __init__(self):
         super().__init__()
-        self.register_buffer("noise", torch.rand(100, 3, 1, 1))
+        self.register_buffer("noise", torch.rand(100, 3, 1, 1), persistent=False)
 
     def forward(self, x):
         return F.conv2d(x, self.noise)
@@ -130,7 +130,7 @@ class Noise(nn.Module):
         (Noise(), "conv with weights that are computed, or are none of the model's"),
         (Call(lambda m, x: torch.einsum("...hw,...hv->...wv", x, x)), "einsum('...hw,...hv->...wv', ...)"),
         (Call(lambda m, x: torch.einsum("nchw,nchw->chw", x, x)), "whose first axis is not the batch"),
-        (Call(lambda m, x: x.cumsum(0)), "an operation along the batch"),
+        (Call(lambda m, x: x.cumsum(0)), "cumsum along the batch"),
         (Call(lambda m, x: x.roll(3)), "roll of all numbers in a row"),
         (Call(lambda m, x: x.topk(1, 1, largest=False)[0]), "topk of the smallest"),
         (Call(lambda m, x: x.repeat(2, 1, 1, 1)), "repeat along the batch, or along new axes"),

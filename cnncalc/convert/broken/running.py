@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
 
 
-def spec_of(module: nn.Module, name: str, sizes: Sequence[Shape], *, comment: str = "", assume: bool = False) -> str:
+def spec_of(
+    module: nn.Module,
+    name: str,
+    sizes: Sequence[Shape],
+    *,
+    comment: str = "",
+    assume: bool = False,
+    opaque: bool = False,
+) -> str:
     """The spec of a model, as text.
 
     Args:
@@ -27,6 +35,7 @@ def spec_of(module: nn.Module, name: str, sizes: Sequence[Shape], *, comment: st
         name: what it is called in messages.
         sizes: of its inputs, without the batch.
         comment: what stands above.
+        opaque: what the format cannot say is taken with what is measured of it.
         assume: of a model that does not run tell the rest too, as if what failed had fitted.
 
     Raises:
@@ -37,7 +46,7 @@ def spec_of(module: nn.Module, name: str, sizes: Sequence[Shape], *, comment: st
     on = ", ".join(map(shown, sizes))
     try:
         with theirs(f"running {name} on {on}"):
-            return from_torch(module, samples(sizes), comment=comment)
+            return from_torch(module, samples(sizes), comment=comment, opaque=opaque)
     except UsageError as error:
         if error.__cause__ is None:  # it ended the program
             raise

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnncalc.convert.pytorch.opaque import Close
 from cnncalc.convert.pytorch.reader import Reader
 from cnncalc.convert.writer import write
+from cnncalc.layers.base import Indices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,14 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
 
 
-def from_torch(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> str:
+def from_torch(
+    module: nn.Module,
+    example_inputs: Sequence[torch.Tensor],
+    *,
+    name: str = "",
+    comment: str = "",
+    opaque: bool = False,
+) -> str:
     """The spec of a module, as text.
 
     Args:
@@ -33,20 +42,33 @@ def from_torch(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, nam
         example_inputs: one tensor per argument of ``forward``, batch first.
         name: the title; the module's class without it.
         comment: what stands above.
+        opaque: what the format cannot say becomes ``opaque``, with its size and what is measured of it, and is told in the comment.
 
     Raises:
         ConvertError: it does something that the format cannot say; lists all of it with its place in the model.
     """
-    return write(trace(module, example_inputs, name=name, comment=comment))
+    return write(trace(module, example_inputs, name=name, comment=comment, opaque=opaque))
 
 
 def samples(shapes: Sequence[Shape]) -> list[torch.Tensor]:
-    """Random inputs of these sizes, a batch of two, the same every time."""
+    """Random inputs of these sizes, a batch of two, the same every time; whole numbers are 0 and 1, which every table has."""
     generator = torch.Generator().manual_seed(0)
-    return [torch.rand(2, *shape, generator=generator) for shape in shapes]
+    return [
+        torch.randint(2, (2, *shape), generator=generator)
+        if isinstance(shape, Indices)
+        else torch.rand(2, *shape, generator=generator)
+        for shape in shapes
+    ]
 
 
-def trace(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: str = "", comment: str = "") -> Imported:
+def trace(
+    module: nn.Module,
+    example_inputs: Sequence[torch.Tensor],
+    *,
+    name: str = "",
+    comment: str = "",
+    opaque: bool = False,
+) -> Imported:
     """Run a module and note what it does; arguments and errors as ``from_torch``."""
     was_training = [part for part in module.modules() if part.training]
     module.eval()
@@ -54,8 +76,18 @@ def trace(module: nn.Module, example_inputs: Sequence[torch.Tensor], *, name: st
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         with torch.no_grad():
-            return Reader(module, list(example_inputs), name or type(module).__name__, comment).run()
+            return _read(module, list(example_inputs), name or type(module).__name__, comment, opaque=opaque)
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
         for part in was_training:
             part.training = True
+
+
+def _read(module: nn.Module, inputs: list[torch.Tensor], name: str, comment: str, *, opaque: bool) -> Imported:
+    """One run, or with ``opaque`` as many as modules must be taken as a whole."""
+    closed: frozenset[str] | None = frozenset() if opaque else None
+    while True:
+        try:
+            return Reader(module, inputs, name, comment, closed).run()
+        except Close as found:
+            closed = (closed or frozenset()) | {found.path}

@@ -35,6 +35,9 @@ MATRICES = 3
 MANY = 64
 """Values of a fixed filter that a spec writes out, at most."""
 
+FEW = 9
+"""The same of one that the weights of the model have anyway."""
+
 
 def _pairs(number: int, axes: int = 2) -> Iterator[tuple[int, ...]]:
     """As many factors of a number, the most equal ones first."""
@@ -111,9 +114,9 @@ def stored(tensor: Tensor, *, persistent: bool) -> tuple[str, Shape] | None:
     if text:
         return text + transient, tuple(tensor.shape[1:])
     text = fixed(tensor, persistent=persistent)
-    if not text:
-        return None
-    return text, own_shape(tensor)
+    if not text and persistent and tensor.is_floating_point():
+        text = sized(tensor)  # its numbers come with the weights
+    return (text, own_shape(tensor)) if text else None
 
 
 def steps_of(tensor: Tensor) -> list[tuple[str, Shape]]:
@@ -132,17 +135,27 @@ def steps_of(tensor: Tensor) -> list[tuple[str, Shape]]:
 
 def fixed(tensor: Tensor, *, persistent: bool) -> str:
     """A buffer as a statement with its values, which repeat themselves; empty if too many differ, or they are no real numbers."""
-    shape = own_shape(tensor)
-    size = "x".join(map(str, shape)) or "scalar"
-    leading = " leading" if len(shape) < tensor.ndim else ""
     transient = "" if persistent else " transient"
     numbers = tensor.detach().flatten()
-    period = next((n for n in range(1, min(MANY, len(numbers)) + 1) if _repeats(numbers, n)), 0)
+    most = min(MANY, len(numbers)) if not persistent else min(FEW, len(numbers))
+    period = next((n for n in range(1, most + 1) if _repeats(numbers, n)), 0)
     if not period or not tensor.is_floating_point():
         return ""
     values = ",".join(number(exact(float(value))) for value in numbers[:period])
     given = f" values={values}" if period == 1 else f" values=({values})"
+    size, leading = _size(tensor)
     return f"buffer {size}{given}{leading}{transient}"
+
+
+def sized(tensor: Tensor) -> str:
+    """A buffer of a size, as a statement without its values."""
+    return "buffer " + "".join(_size(tensor))
+
+
+def _size(tensor: Tensor) -> tuple[str, str]:
+    """A size as a statement has it, and whether one of 1 stands before it."""
+    shape = own_shape(tensor)
+    return "x".join(map(str, shape)) or "scalar", " leading" if len(shape) < tensor.ndim else ""
 
 
 def _repeats(numbers: Tensor, period: int) -> bool:

@@ -22,7 +22,7 @@ NAMES: dict[str, str] = {
     "AdaptiveAvgPool": "adaptiveavgpool", "AdaptiveMaxPool": "adaptivemaxpool", "ZeroPad": "pad", "ReflectionPad": "pad",
     "ReplicationPad": "pad", "CircularPad": "pad", "ConstantPad": "pad", "Softmax2d": "softmax", "Unflatten": "reshape",
     "MultiheadAttention": "attention", "UpsamplingNearest": "upsample", "UpsamplingBilinear": "upsample", "Dropout": "dropout",
-    "StochasticDepth": "stochasticdepth", "DropPath": "stochasticdepth", "FeatureAlphaDropout": "", "Embedding": "",
+    "StochasticDepth": "stochasticdepth", "DropPath": "stochasticdepth", "FeatureAlphaDropout": "",
 }  # fmt: skip
 """Classes whose name is not ours, without the number of axes behind it."""
 
@@ -36,7 +36,7 @@ def op_of(module: nn.Module) -> str | None:
     if kind.__name__ in _OURS and kind.__module__.startswith("cnncalc_"):
         return _OURS[kind.__name__]
     own = kind.__module__.startswith("torch.") or kind.__name__ in ("StochasticDepth", "DropPath")
-    if not own:
+    if not own or isinstance(module.__dict__.get("weight"), torch.Tensor):  # a weight that a hook computes
         return None
     name = kind.__name__
     base = name[:-2] if name[-2:] in ("1d", "2d", "3d") and not name.startswith("Dropout") else name
@@ -99,6 +99,8 @@ def complete(op: str, like: Any) -> None:
     elif op == "linear" and weight is not None:
         like.out_features = weight.shape[0]
         like.bias = getattr(like, "bias", None)
+    elif op == "embedding" and weight is not None:
+        like.num_embeddings, like.embedding_dim = weight.shape
     elif op == "batchnorm":
         like.affine, like.track_running_stats = weight is not None, getattr(like, "running_mean", None) is not None
     elif op in ("layernorm", "groupnorm"):
@@ -213,9 +215,18 @@ def _upsample(module: Any, entering: Shape, leaving: Shape) -> str:
 
 def _attention(module: Any, entering: Shape, leaving: Shape) -> str:
     del entering, leaving
-    if not module.batch_first or not module._qkv_same_embed_dim or module.bias_k is not None or module.dropout:  # noqa: SLF001 (there is no other way to ask)
-        raise ValueError("MultiheadAttention that is not batch first, or has other sizes for keys and values")
+    if not module._qkv_same_embed_dim or module.bias_k is not None:  # noqa: SLF001 (there is no other way to ask)
+        raise ValueError("MultiheadAttention that has other sizes for keys and values")
     return f"attention {module.num_heads}" + ("" if module.in_proj_bias is not None else " nobias")
+
+
+def _embedding(module: Any, entering: Shape, leaving: Shape) -> str:
+    del entering, leaving
+    if getattr(module, "max_norm", None) is not None:
+        raise ValueError("an embedding whose rows are made shorter, max_norm")
+    padding = getattr(module, "padding_idx", None)
+    words = ["embedding", str(module.num_embeddings), str(module.embedding_dim)]
+    return " ".join([*words, *([] if padding is None else [f"padding_idx={padding}"])])
 
 
 def _depth(module: Any, entering: Shape, leaving: Shape) -> str:
@@ -235,7 +246,7 @@ _SPECIAL: dict[str, Any] = {
     "conv": _conv, "convtranspose": _transposed, "linear": _linear, "maxpool": _pool("maxpool"), "avgpool": _pool("avgpool"),
     "lppool": _pool("lppool"), "layernorm": _norm, "softmax": _dim("softmax"), "logsoftmax": _dim("logsoftmax"), "glu": _dim("glu"),
     "prelu": _prelu, "groupnorm": _groupnorm, "flatten": _flatten, "reshape": _unflatten, "pad": _pad, "upsample": _upsample,
-    "attention": _attention, "stochasticdepth": _depth, "identity": _identity,
+    "attention": _attention, "embedding": _embedding, "stochasticdepth": _depth, "identity": _identity,
     "adaptiveavgpool": lambda module, a, b: adaptive("adaptiveavgpool", a, b),
     "adaptivemaxpool": lambda module, a, b: adaptive("adaptivemaxpool", a, b),
     "channelshuffle": lambda module, a, b: f"shuffle {module.groups}",

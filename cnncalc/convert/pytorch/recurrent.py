@@ -29,8 +29,8 @@ def text_of(module: Any) -> str:
     return " ".join(words)
 
 
-def check(tracer: Tracer, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> int:
-    """Where the batch of a sequence lies.
+def check(tracer: Tracer, module: Any, given: list[torch.Tensor], states: list[torch.Tensor]) -> None:
+    """Hold what enters against what the module takes.
 
     Raises:
         ValueError: it does not lie where the module takes it, or the module does not begin with zeros.
@@ -43,7 +43,6 @@ def check(tracer: Tracer, module: Any, given: list[torch.Tensor], states: list[t
         )
     if any(tracer.known(state) is not None or bool(state.any()) for state in states):
         raise ValueError(f"{kind} that begins with states other than zeros")
-    return batch
 
 
 def remember(tracer: Tracer, module: Any, result: Any) -> None:

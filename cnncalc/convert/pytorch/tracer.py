@@ -93,7 +93,8 @@ class Tracer:
             text, shape = found
         self.shapes[self.value(tensor, once=True)] = shape
         op = Op(text, [], self.values[id(tensor)], name, shape=shape, owns=True)
-        scope.items.append(op)
+        running = self.stack[self.stack.index(scope) + 1 :]
+        scope.items.insert(scope.items.index(running[0]) if running else len(scope.items), op)
         return op.output
 
     def constant(self, tensor: torch.Tensor) -> int | None:
@@ -130,6 +131,44 @@ class Tracer:
         """How often a value exists per sample."""
         known = self.known(tensor)
         return 1 if known is None else self.times.get(known, 1)
+
+    def batch_of(self, *tensors: torch.Tensor) -> int:
+        """Which axis of tensors is the batch.
+
+        Raises:
+            ValueError: it is not the same in all of them.
+        """
+        found = {self.batch_at.get(id(tensor), 0) for tensor in tensors if self.known(tensor) not in self.once}
+        if len(found) > 1:
+            raise ValueError("values whose batches are different axes")
+        return max(found, default=0)
+
+    def axes(self, tensor: torch.Tensor, dims: int | Sequence[int], what: str) -> list[int]:
+        """Axes of a tensor as its value has them, in order.
+
+        Raises:
+            ValueError: one is the batch's, along which ``what`` is done.
+        """
+        shape = self.shape_of(tensor)
+        given = sorted(d % tensor.ndim for d in ([dims] if isinstance(dims, int) else dims))
+        missing = tensor.ndim - len(shape)
+        if self.known(tensor) in self.once:
+            if given and given[0] < missing:
+                raise ValueError(f"{what} along the batch")
+            return [d - missing for d in given]
+        batch = self.batch_at.get(id(tensor), 0)
+        if batch in given:
+            raise ValueError(f"{what} along the batch")
+        return [d - (d > batch) for d in given]
+
+    def axis(self, tensor: torch.Tensor, dim: int, what: str) -> int:
+        """One axis, as ``axes``."""
+        return self.axes(tensor, dim, what)[0]
+
+    def along(self, text: str, tensor: torch.Tensor, dim: int) -> str:
+        """An operation along an axis, which PyTorch counts with the batch; as ``axes``."""
+        axis = self.axis(tensor, dim, text.split(maxsplit=1)[0])
+        return f"{text} dim={axis}" if axis else text
 
     def add(
         self,

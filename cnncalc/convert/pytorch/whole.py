@@ -17,6 +17,25 @@ def prune(root: Scope, leaving: list[int]) -> None:
     _keep(root, needed)
 
 
+def dissolve(scope: Scope) -> None:
+    """Take out modules that read nothing from outside, such as one that computes a weight: what is in them gets their path."""
+    items: list[Op | Scope] = []
+    for item in scope.items:
+        if not isinstance(item, Scope):
+            items.append(item)
+            continue
+        dissolve(item)
+        ops = item.ops()
+        made = {op.output for op in ops}
+        if item.shared or not ops or any(value not in made for op in ops for value in (*op.inputs, *op.references)):
+            items.append(item)
+            continue
+        for inner in item.items:
+            inner.name = f"{item.name}.{inner.name}" if item.name and inner.name else inner.name
+        items += item.items
+    scope.items = items
+
+
 def share(calls: Calls, stateless: dict[str, list[Op]]) -> None:
     """Modules with weights that were applied several times get a name of their own."""
     for path, items in calls.items():

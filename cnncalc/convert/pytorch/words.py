@@ -84,7 +84,7 @@ def dimension(op: str, dim: int, entering: Shape) -> str:
 
 def reshaped(entering: Shape, leaving: Shape, dims: tuple[int, int] | None = None) -> str:
     """A reshape: ``flatten`` where it is one."""
-    if len(leaving) == 1:
+    if len(leaving) <= 1:
         return "flatten"
     if dims is not None and len(entering) > len(leaving):
         start, end = (d - 1 if d > 0 else d for d in dims)

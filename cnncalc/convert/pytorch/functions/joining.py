@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.convert.pytorch.functions.numbers import get
 from cnncalc.convert.pytorch.functions.sizes import same
-from cnncalc.convert.pytorch.words import dimension, own_shape
+from cnncalc.convert.pytorch.words import own_shape
 
 if TYPE_CHECKING:
     import torch
@@ -21,11 +21,15 @@ def cat(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     if all(tracer.known(tensor) in tracer.once for tensor in tensors):
         _cat_own(tracer, tensors, dim, result)
         return
-    shape = tracer.shape_of(tensors[0])
-    axis = dim - 1 if dim > 0 else dim + len(shape)
-    if not 0 <= axis < len(shape):
-        raise ValueError("cat along the batch")
-    tracer.add("concat", tensors, result, merge=True, arguments=f"dim={axis}" if axis else "")
+    sample = next(tensor for tensor in tensors if tracer.known(tensor) not in tracer.once)
+    (axis,) = tracer.axes(sample, dim, "cat")
+    batch = tracer.batch_of(*tensors)
+    tracer.add("concat", tensors, result, merge=True, arguments=f"dim={axis}" if axis else "", batch=batch)
+
+
+def hstack(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.hstack``."""
+    cat(tracer, (get(args, kwargs, 0, "tensors"), 1), {}, result)
 
 
 def _cat_own(tracer: Tracer, tensors: list[torch.Tensor], dim: int, result: torch.Tensor) -> None:
@@ -72,18 +76,18 @@ def chunk(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
     """``torch.chunk``."""
     count, dim = get(args, kwargs, 1, "chunks"), get(args, kwargs, 2, "dim", 0)
     for index, part in enumerate(result):
-        tracer.add(dimension(f"chunk {count} {index}", dim, tracer.shape_of(args[0])), [args[0]], part)
+        text = tracer.along(f"chunk {count} {index}", args[0], dim)
+        tracer.add(text, [args[0]], part, batch=tracer.batch_of(args[0]))
 
 
 def split(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     """``torch.split``, in equal parts or not."""
     dim = get(args, kwargs, 2, "dim", 0)
-    shape = tracer.shape_of(args[0])
-    axis = dim - 1 if dim > 0 else dim + len(shape)
     start = 0
     for part in result:
-        size = part.shape[axis + 1]
-        tracer.add(dimension(f"slice {start} {start + size}", dim, shape), [args[0]], part)
+        size = part.shape[dim]
+        text = tracer.along(f"slice {start} {start + size}", args[0], dim)
+        tracer.add(text, [args[0]], part, batch=tracer.batch_of(args[0]))
         start += size
 
 
@@ -92,8 +96,8 @@ def narrow(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> No
     dim, start = get(args, kwargs, 1, "dim"), get(args, kwargs, 2, "start")
     length = get(args, kwargs, 3, "length")
     start %= args[0].shape[dim]
-    shape = tracer.shape_of(args[0])
     if length == args[0].shape[dim]:
         same(tracer, args, result)
         return
-    tracer.add(dimension(f"slice {start} {start + length}", dim, shape), [args[0]], result)
+    text = tracer.along(f"slice {start} {start + length}", args[0], dim)
+    tracer.add(text, [args[0]], result, batch=tracer.batch_of(args[0]))

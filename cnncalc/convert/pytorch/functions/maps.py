@@ -23,7 +23,7 @@ def dropout(text: str) -> Callable[..., None]:
         p = get(args, kwargs, 1, "p", 0.5)
         if result is args[0]:
             result = args[0]
-        tracer.add(f"{text} {number(exact(float(p)))}", [args[0]], result)
+        tracer.add(f"{text} {number(exact(float(p)))}", [args[0]], result, batch=tracer.batch_of(args[0]))
 
     return run
 

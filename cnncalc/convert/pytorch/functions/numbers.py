@@ -22,12 +22,17 @@ def get(args: Any, kwargs: dict[str, Any], place: int, name: str, default: Any =
     return args[place] if len(args) > place else kwargs.get(name, default)
 
 
+def alone(tracer: Tracer, text: str, tensor: torch.Tensor, result: Any) -> None:
+    """Every number by itself: the batch stays where it is."""
+    tracer.add(text, [tensor], result, batch=tracer.batch_of(tensor))
+
+
 def element(text: str) -> Function:
     """A function of one tensor."""
 
     def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         del kwargs
-        tracer.add(text, [args[0]], result)
+        alone(tracer, text, args[0], result)
 
     return run
 
@@ -56,7 +61,7 @@ def operands(tracer: Tracer, operator: str, values: list[Any], result: Any) -> N
     ranks = {len(tracer.shapes[k]) for k in known if k not in tracer.once}
     if len(ranks) > 1 or any(len(tracer.shapes[k]) > max(ranks, default=9) for k in known):
         raise ValueError(f"{operator} of tensors with different numbers of axes")
-    tracer.add(operator, tensors, result, merge=True)
+    tracer.add(operator, tensors, result, merge=True, batch=tracer.batch_of(*tensors))
 
 
 def binary(operator: str, *, turned: bool = False) -> Function:
@@ -79,7 +84,7 @@ def power(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
     """``x ** 2`` and others."""
     base, exponent = args[0], get(args, kwargs, 1, "exponent")
     if isinstance(exponent, int | float) and float(exponent) in POWERS:
-        tracer.add(POWERS[float(exponent)], [base], result)
+        alone(tracer, POWERS[float(exponent)], base, result)
     else:
         operands(tracer, "pow", [base, exponent], result)
 
@@ -91,7 +96,7 @@ def clamp(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> Non
         raise ValueError("clamp by tensors")
     limits = {"min": low, "max": high}
     words = [f"{name}={number(exact(limit))}" for name, limit in limits.items() if limit is not None]
-    tracer.add(" ".join(["clamp", *words]), [args[0]], result)
+    alone(tracer, " ".join(["clamp", *words]), args[0], result)
 
 
 def one_limit(name: str) -> Function:
@@ -112,12 +117,12 @@ def activation(text: str, *settings: tuple[int, str, Any]) -> Callable[..., None
             value = get(args, kwargs, place, name, default)
             if value != default:
                 words.append(f"{name}={number(exact(value))}")
-        tracer.add(" ".join(words), [args[0]], result)
+        alone(tracer, " ".join(words), args[0], result)
 
     return run
 
 
-def merge(operator: str, *, commutes: bool = True) -> Callable[..., None]:
+def merge(operator: str) -> Callable[..., None]:
     """A function of two tensors, or of a tensor and a number."""
 
     def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -128,19 +133,11 @@ def merge(operator: str, *, commutes: bool = True) -> Callable[..., None]:
             merged(tracer, operator, [a, b], result)
             return
         tensor, constant = (a, b) if isinstance(a, torch.Tensor) else (b, a)
-        if not commutes and tensor is b:
-            tracer.add("scale -1", [tensor], result)
-            negated = tracer.values[id(result)]
-            if constant:
-                tracer.alive.append(result)
-                tracer.values[id(result)] = negated
-                tracer.add(f"shift {number(exact(float(constant)))}", [result], result)
-            return
         value = {"add": constant, "sub": -constant if isinstance(constant, int | float) else 0, "mul": constant}[
             operator
         ]
         text = f"{'scale' if operator == 'mul' else 'shift'} {number(exact(float(value)))}"
-        tracer.add(text, [tensor], result)
+        alone(tracer, text, tensor, result)
 
     return run
 
@@ -151,7 +148,7 @@ def merged(tracer: Tracer, operator: str, tensors: list[torch.Tensor], result: A
         if operator in ("add", "mul") and tracer.known(tensor) is None and tensor.numel() == 1:
             value = exact(float(tensor))
             other = tensors[1 - place]
-            tracer.add(f"{'scale' if operator == 'mul' else 'shift'} {number(value)}", [other], result)
+            alone(tracer, f"{'scale' if operator == 'mul' else 'shift'} {number(value)}", other, result)
             return
     operands(tracer, operator, tensors, result)
 
@@ -164,22 +161,53 @@ def div(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     if isinstance(divisor, torch.Tensor) or isinstance(args[0], int | float) or kwargs.get("rounding_mode"):
         binary("div")(tracer, args, kwargs, result)
         return
-
     value = 1 / Fraction(repr(float(divisor)))
-    tracer.add(
-        f"scale {value}" if value.denominator == 1 or _is_decimal(value) else f"scale ({value})", [args[0]], result
+    if value.numerator & (value.numerator - 1) or value.denominator & (value.denominator - 1):
+        operands(tracer, "div", [args[0], divisor], result)  # a product with the reciprocal is rounded otherwise
+        return
+    alone(
+        tracer,
+        f"scale {value}" if value.denominator == 1 or _is_decimal(value) else f"scale ({value})",
+        args[0],
+        result,
     )
 
 
 def _is_decimal(value: Any) -> bool:
-
     return "/" not in print_number(value)
+
+
+def subtracted(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``1 - x``, which PyTorch calls with x first."""
+    tensor, other = args[0], get(args, kwargs, 1, "other")
+    if kwargs.get("alpha", 1) != 1:
+        raise ValueError("rsub with alpha")
+    if isinstance(other, torch.Tensor):
+        operands(tracer, "sub", [other, tensor], result)
+        return
+    if not other:
+        alone(tracer, "scale -1", tensor, result)
+        return
+    negated = torch.empty_like(tensor)
+    alone(tracer, "scale -1", tensor, negated)
+    alone(tracer, f"shift {number(exact(float(other)))}", negated, result)
+
+
+def sign(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.sign``: 1 above 0, -1 below."""
+    del kwargs
+    chosen = result
+    for comparison, value in (("lt", -1), ("gt", 1)):
+        truth, other = torch.empty_like(args[0]), chosen if chosen is not result else 0
+        operands(tracer, comparison, [args[0], 0], truth)
+        chosen = torch.empty_like(result) if comparison == "lt" else result
+        operands(tracer, "where", [truth, value, other], chosen)
 
 
 def neg(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     """``-x``."""
     del kwargs
-    tracer.add("scale -1", [args[0]], result)
+    alone(tracer, "scale -1", args[0], result)
 
 
 def addcmul(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -193,4 +221,4 @@ def addcmul(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> N
 
 def gelu(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     """``F.gelu``, exact or by its approximation."""
-    tracer.add("gelu tanh" if kwargs.get("approximate") == "tanh" else "gelu", [args[0]], result)
+    alone(tracer, "gelu tanh" if kwargs.get("approximate") == "tanh" else "gelu", args[0], result)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.convert.pytorch.functions.numbers import operands
+from cnncalc.convert.pytorch.functions.numbers import get, operands
+from cnncalc.convert.pytorch.functions.sizes import whole
 from cnncalc.convert.pytorch.modules import complete, text_of
 from cnncalc.convert.pytorch.words import exact, number
 
@@ -52,12 +53,13 @@ def weighted(tracer: Tracer, op: str, like: Any, sizes: tuple[Shape, Shape], pai
     weight, bias = tracer.known(like.weight), tracer.known(getattr(like, "bias", None))
     if weight is None or (bias is None and getattr(like, "bias", None) is not None):
         raise ValueError(f"{op} with weights that are computed, or are none of the model's")
+    weight = tracer.known(whole(tracer, like.weight))
     complete(op, like)
     like.bias = None
     words = text_of(op, like, *sizes).split()
     text = " ".join(word for word in words if word != "nobias")
     named = " weight={0}" if bias is None else " weight={0} bias={1}"
-    tracer.add(text + named, pair[:1], pair[1], references=[weight] if bias is None else [weight, bias])
+    tracer.add(text + named, pair[:1], pair[1], references=[value for value in (weight, bias) if value is not None])
 
 
 def normalised(tracer: Tracer, given: dict[str, Any], result: Tensor) -> None:
@@ -105,3 +107,14 @@ def _layer(tracer: Tracer, op: str, like: Any, sizes: tuple[Shape, Shape], pair:
     scope.inline = scope.inline or inside
     if not inside:
         tracer.calls.setdefault(owner, []).append(made)
+
+
+def weight_norm(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """A direction times a length, once per network: ``g * v / |v|``, the norm over all axes but one."""
+    v, g, dim = whole(tracer, args[0]), whole(tracer, get(args, kwargs, 1, "g")), get(args, kwargs, 2, "dim", 0)
+    others = [axis for axis in range(args[0].ndim) if axis != dim]
+    length = torch.empty_like(result)
+    tracer.add(f"vectornorm dim=({','.join(map(str, others))}) keepdim", [v], length)
+    factor = torch.empty_like(result)
+    operands(tracer, "div", [g, length], factor)
+    operands(tracer, "mul", [v, factor], result)

@@ -14,25 +14,12 @@ if TYPE_CHECKING:
     from cnncalc.convert.pytorch.tracer import Function, Tracer
 
 
-def behind_batch(tracer: Tracer, tensor: Any, dim: int) -> int:
-    """An axis counted without the batch; of a value that exists once per network as it is.
-
-    Raises:
-        ValueError: it is the axis of the batch.
-    """
-    dim %= tensor.ndim
-    missing: int = tensor.ndim - len(tracer.shape_of(tensor))
-    if dim < missing:
-        raise ValueError("an operation along the batch")
-    return dim - missing
-
-
 def along(op: str) -> Function:
     """A function of one axis."""
 
     def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
         dim = get(args, kwargs, 1, "dim")
-        tracer.add(f"{op} {behind_batch(tracer, args[0], dim)}", [args[0]], result)
+        tracer.add(f"{op} {tracer.axis(args[0], dim, op)}", [args[0]], result, batch=tracer.batch_of(args[0]))
 
     return run
 
@@ -41,8 +28,8 @@ def flip(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
     """``torch.flip``."""
     dims = get(args, kwargs, 1, "dims")
     dims = list(dims) if isinstance(dims, list | tuple) else list(args[1:])
-    axes = [behind_batch(tracer, args[0], d) for d in dims]
-    tracer.add(f"flip {axes[0]}" if len(axes) == 1 else f"flip ({','.join(map(str, axes))})", [args[0]], result)
+    text = f"flip {_listed([tracer.axis(args[0], d, 'flip') for d in dims])}"
+    tracer.add(text, [args[0]], result, batch=tracer.batch_of(args[0]))
 
 
 def roll(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -52,9 +39,8 @@ def roll(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
     dims = [dims] if isinstance(dims, int) else list(dims or ())
     if len(dims) != len(shifts):
         raise ValueError("roll of all numbers in a row")
-    axes = [behind_batch(tracer, args[0], d) for d in dims]
-    text = f"roll {_listed(shifts)} {_listed(axes)}"
-    tracer.add(text, [args[0]], result)
+    text = f"roll {_listed(shifts)} {_listed([tracer.axis(args[0], d, 'roll') for d in dims])}"
+    tracer.add(text, [args[0]], result, batch=tracer.batch_of(args[0]))
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -66,7 +52,7 @@ def topk(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
     k, dim = get(args, kwargs, 1, "k"), get(args, kwargs, 2, "dim", -1)
     if not get(args, kwargs, 3, "largest", default=True):
         raise ValueError("topk of the smallest")
-    tracer.add(f"topk {k} {behind_batch(tracer, args[0], dim)}", [args[0]], result[0])
+    tracer.add(f"topk {k} {tracer.axis(args[0], dim, 'topk')}", [args[0]], result[0], batch=tracer.batch_of(args[0]))
 
 
 def repeat(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
@@ -85,7 +71,7 @@ def interleaved(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) 
     if not isinstance(times, int) or dim is None:
         raise ValueError("repeat_interleave of all numbers in a row, or by a tensor")
     shape, often = tracer.shape_of(args[0]), tracer.times_of(args[0])
-    axis = behind_batch(tracer, args[0], dim)
+    axis = tracer.axis(args[0], dim, "repeat_interleave")
     before, behind = shape[: axis + 1], shape[axis + 1 :]
     single, wide = (*before, 1, *behind), (*before, times, *behind)
     lifted = tracer.step(f"unsqueeze {axis + 1}", args[0], single, often)

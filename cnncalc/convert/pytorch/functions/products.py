@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.convert.pytorch.functions.numbers import get
+import torch
+
+from cnncalc.convert.pytorch.functions.numbers import get, operands
+from cnncalc.convert.pytorch.functions.sizes import whole
 
 if TYPE_CHECKING:
     from cnncalc.convert.pytorch.tracer import Tracer
@@ -33,12 +36,67 @@ def sdpa(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
 
 
 def matmul(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-    """``torch.matmul``, ``torch.bmm``."""
+    """``torch.matmul``, ``mm``, ``bmm``; of a vector with a matrix of the network's own a linear layer."""
     other = get(args, kwargs, 1, "other", kwargs.get("mat2"))
     shapes = [tracer.shape_of(args[0]), tracer.shape_of(other)]
+    if len(shapes[0]) == 1 and _is_matrix(tracer, other):
+        _linear(tracer, args[0], other, None, result)
+        return
     if min(map(len, shapes)) < 2:  # noqa: PLR2004 (rows and columns)
         raise ValueError("a product with a vector")
     tracer.add("matmul", [args[0], other], result, merge=True)
+
+
+def _is_matrix(tracer: Tracer, tensor: torch.Tensor) -> bool:
+    return tracer.known(tensor) in tracer.once and len(tracer.shape_of(tensor)) == 2  # noqa: PLR2004 (rows and columns)
+
+
+def _linear(tracer: Tracer, tensor: torch.Tensor, matrix: torch.Tensor, bias: int | None, result: torch.Tensor) -> None:
+    """A product with a matrix whose rows are what enters: a linear layer has it turned."""
+    rows, columns = tracer.shape_of(matrix)
+    turned = tracer.known(tracer.step("transpose 0 1", matrix, (columns, rows), 1))
+    named, references = (" weight={0}", [turned]) if bias is None else (" weight={0} bias={1}", [turned, bias])
+    tracer.add(f"linear {columns}{named}", [tensor], result, references=[r for r in references if r is not None])
+
+
+def added(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.addmm`` and ``torch.baddbmm``: a product and a sum."""
+    first, a, b = (
+        args[0],
+        get(args, kwargs, 1, "batch1", kwargs.get("mat1")),
+        get(args, kwargs, 2, "batch2", kwargs.get("mat2")),
+    )
+    if kwargs.get("beta", 1) != 1 or kwargs.get("alpha", 1) != 1:
+        raise ValueError("a product that is scaled by alpha or beta")
+    bias = tracer.known(first)
+    if bias in tracer.once and len(tracer.shape_of(a)) == 1 and _is_matrix(tracer, b) and first.ndim == 1:
+        _linear(tracer, a, b, bias, result)
+        return
+    product = torch.empty_like(result)
+    matmul(tracer, (a, b), {}, product)
+    operands(tracer, "add", [product, first], result)
+
+
+def vector(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.mv`` of values of the network's own."""
+    matrix, column = whole(tracer, args[0]), get(args, kwargs, 1, "vec")
+    if not _is_matrix(tracer, matrix):
+        raise ValueError("a product of a matrix and a vector along the batch")
+    rows, columns = tracer.shape_of(matrix)
+    single = tracer.step("unsqueeze 1", column, (columns, 1), 1)
+    product = torch.empty(rows, 1)
+    tracer.add("matmul", [matrix, single], product, merge=True)
+    tracer.add("squeeze 1", [product], result)
+
+
+def dot(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``torch.dot`` of values of the network's own."""
+    a, b = args[0], get(args, kwargs, 1, "tensor", kwargs.get("other"))
+    if tracer.known(a) not in tracer.once or tracer.known(b) not in tracer.once:
+        raise ValueError("a product of vectors along the batch")
+    product = torch.empty_like(a)
+    operands(tracer, "mul", [a, b], product)
+    tracer.add("sum 0", [product], result)
 
 
 def einsum(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.convert.pytorch.functions.numbers import get
-from cnncalc.convert.pytorch.words import dimension, exact, number
+import torch
+
+from cnncalc.convert.pytorch.functions.numbers import get, operands
+from cnncalc.convert.pytorch.words import exact, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import torch
+    from collections.abc import Callable, Sequence
 
     from cnncalc.convert.pytorch.tracer import Function, Tracer
 
 
-def own_axes(tracer: Tracer, tensor: torch.Tensor, dims: Any) -> tuple[list[int], int]:
-    """Axes of a tensor as its value has them, and where its batch stands when they are gone.
-
-    Raises:
-        ValueError: one is the batch.
-    """
-    shape = tracer.shape_of(tensor)
-    given = sorted(d % tensor.ndim for d in ([dims] if isinstance(dims, int) else dims))
-    if tracer.known(tensor) in tracer.once:
-        missing = tensor.ndim - len(shape)
-        if given and given[0] < missing:
-            raise ValueError("over the batch")
-        return [d - missing for d in given], 0
-    batch = tracer.batch_at.get(id(tensor), 0)
-    if batch in given:
-        raise ValueError("over the batch")
-    return [d - (d > batch) for d in given], batch - sum(d < batch for d in given)
+def _left(tracer: Tracer, tensor: torch.Tensor, dims: int | Sequence[int], *, keep: bool) -> int:
+    """Where the batch stands when axes are gone, or are kept with size 1."""
+    batch = tracer.batch_of(tensor)
+    gone = [] if keep else [dims] if isinstance(dims, int) else dims
+    return batch - sum(d % tensor.ndim < batch for d in gone)
 
 
 def reduced(op: str, *, place: int = 1, words: tuple[tuple[str, str, Any], ...] = ()) -> Function:
@@ -44,11 +32,7 @@ def reduced(op: str, *, place: int = 1, words: tuple[tuple[str, str, Any], ...] 
         shape = tracer.shape_of(args[0])
         if dims is None:
             raise ValueError(f"{op} over the batch")
-        try:
-            listed, batch = own_axes(tracer, args[0], dims)
-        except ValueError as error:
-            raise ValueError(f"{op} {error}") from None
-        batch = tracer.batch_at.get(id(args[0]), 0) if keep else batch
+        listed, batch = tracer.axes(args[0], dims, op), _left(tracer, args[0], dims, keep=keep)
         said = [op]
         for name, ours, default in words:
             value = kwargs.get(name, default)
@@ -76,16 +60,12 @@ def mean(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
     shape = tracer.shape_of(args[0])
     if dims is None:
         raise ValueError("a mean over the batch")
-    try:
-        listed, batch = own_axes(tracer, args[0], dims)
-    except ValueError:
-        raise ValueError("a mean over the batch") from None
+    listed, batch = tracer.axes(args[0], dims, "mean"), _left(tracer, args[0], dims, keep=keep)
     usual = listed == list(range(1, len(shape)))
     if keep and usual:
-        tracer.add("gap", [args[0]], result)
+        tracer.add("gap", [args[0]], result, batch=batch)
         return
     shown = "" if usual else f" dim={listed[0] if len(listed) == 1 else '(' + ','.join(map(str, listed)) + ')'}"
-    batch = tracer.batch_at.get(id(args[0]), 0) if keep else batch
     tracer.add(f"mean{shown}{' keepdim' if keep else ''}", [args[0]], result, batch=batch)
 
 
@@ -93,13 +73,27 @@ def normalize(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
     """``F.normalize``."""
     if get(args, kwargs, 1, "p", 2.0) != 2.0:  # noqa: PLR2004 (the 2-norm)
         raise ValueError("a norm other than 2")
-    tracer.add(dimension("l2norm", get(args, kwargs, 2, "dim", 1), tracer.shape_of(args[0])), [args[0]], result)
+    text = tracer.along("l2norm", args[0], get(args, kwargs, 2, "dim", 1))
+    tracer.add(text, [args[0]], result, batch=tracer.batch_of(args[0]))
 
 
 def softmax(text: str) -> Callable[..., None]:
     """A function along one axis, such as ``F.softmax``."""
 
     def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
-        tracer.add(dimension(text, get(args, kwargs, 1, "dim"), tracer.shape_of(args[0])), [args[0]], result)
+        said = tracer.along(text, args[0], get(args, kwargs, 1, "dim"))
+        tracer.add(said, [args[0]], result, batch=tracer.batch_of(args[0]))
+
+    return run
+
+
+def extreme(op: str, merge: str) -> Function:
+    """``torch.max`` and ``torch.min``: along an axis, whose places are not read, or of two tensors."""
+
+    def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        if isinstance(get(args, kwargs, 1, "other"), torch.Tensor):
+            operands(tracer, merge, [args[0], get(args, kwargs, 1, "other")], result)
+        else:
+            reduced(op)(tracer, args, kwargs, result)
 
     return run

@@ -157,3 +157,11 @@ def expanded(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> 
     if whole != shape:
         tensor = tracer.step(f"reshape {'x'.join(map(str, whole))}", tensor, whole, 1)
     tracer.add(f"expand {'x'.join(map(str, leaving))}", [tensor], result)
+
+
+def whole(tracer: Tracer, tensor: torch.Tensor) -> torch.Tensor:
+    """A value of the network's own with all axes of its tensor, where its value goes without one of size 1 in front."""
+    shape = tuple(tensor.shape)
+    if tracer.known(tensor) not in tracer.once or tracer.shape_of(tensor) == shape:
+        return tensor
+    return tracer.step(f"reshape {'x'.join(map(str, shape))}", tensor, shape, 1)

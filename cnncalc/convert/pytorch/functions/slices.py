@@ -8,7 +8,6 @@ import torch
 
 from cnncalc.convert.pytorch.constants import index_of
 from cnncalc.convert.pytorch.functions.numbers import get
-from cnncalc.convert.pytorch.functions.places import behind_batch
 from cnncalc.convert.pytorch.functions.sizes import same
 from cnncalc.convert.pytorch.words import own_shape, reshaped
 
@@ -102,7 +101,8 @@ def index_select(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any)
     if tracer.known(index) is not None or index.numel() > LONGEST:
         raise ValueError("index_select by a tensor of the network, or by too many places")
     places = ",".join(map(str, index.tolist()))
-    tracer.add(f"take ({places},) {behind_batch(tracer, args[0], dim)}", [args[0]], result)
+    text = f"take ({places},) {tracer.axis(args[0], dim, 'index_select')}"
+    tracer.add(text, [args[0]], result, batch=tracer.batch_of(args[0]))
 
 
 def chosen(tracer: Tracer, tensor: torch.Tensor, items: Sequence[Any], result: torch.Tensor) -> None:

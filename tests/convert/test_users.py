@@ -1,0 +1,99 @@
+"""Models with the habits of ordinary users come through the whole chain: converted, built, equal outputs with equal weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from cnncalc.api import analyze, build, load
+from cnncalc.convert.pytorch import from_torch, samples
+from cnncalc.convert.tree import ConvertError
+from cnncalc.runtime.same import differences, only_rounded
+from cnncalc.spec.setting import parse_size
+from tests.convert.user_models import MODELS, Conditional
+
+ROUNDED = {"critic", "cross", "new_critic", "tcn"}
+"""PyTorch has one kernel for what the spec says in steps, or averages the weights of attention: the last bit may differ."""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "conditional"])
+def test_comes_through(name):
+    torch.manual_seed(0)
+    kind, sizes = MODELS[name]
+    model, inputs = kind().eval(), samples([parse_size(size) for size in sizes])
+    model(*inputs)  # lazy layers find their sizes
+    network = load(from_torch(model, inputs))
+    built = build(network)
+    found = differences(model, built, inputs)
+    assert not found or (name in ROUNDED and only_rounded(model, built, inputs)), found
+    assert analyze(network).totals.params == sum(p.numel() for p in model.parameters())
+
+
+def test_a_single_whole_number_per_sample_is_refused():
+    with pytest.raises(ConvertError, match="input 'label': whole numbers enter as one list per sample"):
+        from_torch(Conditional(), [torch.rand(2, 3, 8, 8), torch.tensor([1, 2])])
+
+
+def test_what_is_rounded_otherwise_is_no_difference_in_double_precision():
+    a, b = nn.Linear(4, 3), nn.Linear(4, 3)
+    b.load_state_dict(a.state_dict())
+    assert only_rounded(a, b, [torch.rand(2, 4)])
+    with torch.no_grad():
+        b.bias[0] += 1e-4
+    assert not only_rounded(a, b, [torch.rand(2, 4)])
+
+
+def test_the_batch_may_stand_elsewhere_in_an_output():
+    class Turned(nn.Module):
+        def forward(self, x):
+            return x.permute(1, 0, 2)
+
+    assert differences(Turned(), nn.Identity(), [torch.rand(2, 3, 4)]) == []
+    assert differences(Turned(), nn.Flatten(), [torch.rand(2, 3, 4)]) != []
+
+
+@pytest.mark.parametrize(
+    ("forward", "size", "message"),
+    [
+        (lambda m, x: x.max(), "3x4", "amax over the batch"),
+        (lambda m, x: torch.rsub(x, x, alpha=2), "3", "rsub with alpha"),
+        (lambda m, x: torch.addmm(m.b, x, m.w, beta=2), "3", "a product that is scaled by alpha or beta"),
+        (
+            lambda m, x: m.turned(x.permute(1, 0, 2)),
+            "4x3",
+            "MultiheadAttention takes axis 0 for the batch, which is axis 1",
+        ),
+        (lambda m, x: torch.mv(x, m.b), "3", "a product of a matrix and a vector along the batch"),
+        (lambda m, x: torch.dot(x[0], x[1]), "3", "indexing along the batch"),
+        (lambda m, x: m.short(x.long()), "3", "an embedding whose rows are made shorter, max_norm"),
+        (lambda m, x: m.turned(x, x, x + 1, attn_mask=m.mask)[0], "4x3", "MultiheadAttention with a mask"),
+        (lambda m, x: torch.addmm(x, x, m.square, alpha=2), "3", "a product that is scaled by alpha or beta"),
+    ],
+)
+def test_what_cannot_be_said(forward, size, message):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w, self.b, self.square = (
+                nn.Parameter(torch.rand(3, 5)),
+                nn.Parameter(torch.rand(5)),
+                nn.Parameter(torch.rand(3, 3)),
+            )
+            self.turned = nn.MultiheadAttention(3, 1, batch_first=True)
+            self.short = nn.Embedding(7, 3, max_norm=1.0)
+            self.register_buffer("mask", torch.zeros(4, 4))
+
+        def forward(self, x):
+            return forward(self, x)
+
+    net = Net()
+    if "mv" in message or "vector" in message:
+        net.b = nn.Parameter(torch.rand(3))
+    if "axis 0" in message:
+        attention = net.turned
+        net.forward = lambda x: attention(*[x.permute(1, 0, 2)] * 3)[0]
+    with pytest.raises(ConvertError) as error:
+        from_torch(net, samples([parse_size(size)]))
+    assert message in str(error.value)
