@@ -10,7 +10,7 @@ import torch
 from cnncalc.runtime.threads import threads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from torch import Tensor, nn
 
@@ -23,17 +23,18 @@ def differences(first: nn.Module, second: nn.Module, inputs: Sequence[Tensor]) -
         second: the one that is held against it; both are left in evaluation.
         inputs: what both are called with.
     """
-    mine, theirs = _sizes(first), _sizes(second)
+    theirs = second.state_dict()
+    mine = _named(first, theirs)
     found = [f"only the first has {name}" for name in mine.keys() - theirs.keys()]
     found += [f"only the second has {name}" for name in theirs.keys() - mine.keys()]
     found += [
-        f"{name} is {_shown(mine[name])} and {_shown(theirs[name])}"
+        f"{name} is {_shown(mine[name].shape)} and {_shown(theirs[name].shape)}"
         for name in mine.keys() & theirs.keys()
-        if mine[name] != theirs[name]
+        if mine[name].shape != theirs[name].shape
     ]
     if found:
         return sorted(found)
-    second.load_state_dict(first.state_dict())
+    second.load_state_dict(mine)
     first.eval()
     second.eval()
     found = _unequal(first, second, inputs)
@@ -90,8 +91,16 @@ def equal(a: Tensor, b: Tensor) -> bool:
     )
 
 
-def _sizes(module: nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+def _named(module: nn.Module, wanted: Iterable[str]) -> dict[str, Tensor]:
+    """The tensors of a module; one that has several names, as a part that is shared has, by those that are wanted."""
+    groups: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in module.state_dict(keep_vars=True).items():
+        groups.setdefault(id(tensor), {})[name] = tensor
+    names = set(wanted)
+    found: dict[str, Tensor] = {}
+    for group in groups.values():
+        found |= {name: tensor for name, tensor in group.items() if name in names} or dict([next(iter(group.items()))])
+    return found
 
 
 def _shown(size: tuple[int, ...]) -> str:

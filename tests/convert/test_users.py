@@ -58,6 +58,7 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
     ("forward", "size", "message"),
     [
         (lambda m, x: x.max(), "3x4", "amax over the batch"),
+        (lambda m, x: x.mT.T, "3x4x4", "all axes turned round"),
         (lambda m, x: torch.rsub(x, x, alpha=2), "3", "rsub with alpha"),
         (lambda m, x: torch.addmm(m.b, x, m.w, beta=2), "3", "a product that is scaled by alpha or beta"),
         (
@@ -97,3 +98,53 @@ def test_what_cannot_be_said(forward, size, message):
     with pytest.raises(ConvertError) as error:
         from_torch(net, samples([parse_size(size)]))
     assert message in str(error.value)
+
+
+def test_a_part_under_two_names_is_one_part():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = nn.Linear(4, 4)
+            self.blocks = nn.ModuleList([self.first, self.first])
+
+        def forward(self, x):
+            return self.blocks[1](self.blocks[0](x).relu())
+
+    model, inputs = Twice(), samples([(4,)])
+    assert set(model.state_dict()) > {"first.weight", "blocks.0.weight", "blocks.1.weight"}
+    assert differences(model, build(load(from_torch(model, inputs))), inputs) == []
+
+
+class Calls(nn.Module):
+    def __init__(self, what):
+        super().__init__()
+        self.what, self.table = what, nn.Parameter(torch.rand(2, 5, 7))
+        self.mix = nn.Parameter(torch.rand(4, 5))
+
+    def forward(self, x):
+        return self.what(self, x)
+
+
+@pytest.mark.parametrize(
+    ("what", "size"),
+    [
+        (lambda m, x: nn.functional.pad(x, (0, 3)), "5"),
+        (lambda m, x: nn.functional.pad(x, (1, 2, 3, 4)), "4x5"),
+        (lambda m, x: nn.functional.pad(x, (1, 2, 0, 0, 3, 4), value=2.0), "2x4x5"),
+        (lambda m, x: nn.functional.pad(x, (0, 0, 2, 1, 1, 0)), "4x5x3"),
+        (lambda m, x: x * torch.einsum("nhw,ih->niw", m.table, m.mix).mean(0), "4x7"),
+        (lambda m, x: torch.sign(x - 0.5) * 3, "4x7"),
+        (lambda m, x: torch.max(x, 1 - x).min(dim=2, keepdim=True)[0], "4x7"),
+        (lambda m, x: (x @ m.mix) @ m.table[0], "3x4"),
+        (lambda m, x: torch.addmm(m.mix[0], x, m.table[0].t()), "7"),
+        (lambda m, x: x.mT @ x, "4x3"),
+        (lambda m, x: x @ m.mix.T.mT, "2x4"),
+        (lambda m, x: torch.baddbmm(x, x, x), "4x4"),
+        (lambda m, x: torch.rsub(x, 3) / 7, "4x4"),
+    ],
+)
+def test_calls(what, size):
+    model, inputs = Calls(what), samples([parse_size(size)])
+    built = build(load(from_torch(model, inputs)))
+    found = [line for line in differences(model, built, inputs) if not line.startswith("only the first has")]
+    assert found == []

@@ -88,7 +88,7 @@ _FUNCTIONS: dict[str, Function] = {
     "matmul": products.matmul, "mm": products.matmul, "addmm": products.added, "baddbmm": products.added, "mv": products.vector, "dot": products.dot, "vdot": products.dot, "hstack": joining.hstack, "bmm": products.matmul,
     "cat": joining.cat, "concat": joining.cat, "concatenate": joining.cat, "mean": reductions.mean, "flatten": sizes.flatten, "reshape": sizes.reshape, "view": sizes.reshape,
     "unflatten": sizes.reshape, "reshape_as": sizes.reshape, "view_as": sizes.reshape, "unbind": joining.unbind, "stack": joining.stack, "addcmul": numbers.addcmul,
-    "expand_as": sizes.expanded, "permute": sizes.permute, "transpose": sizes.transpose, "swapaxes": sizes.transpose, "squeeze": sizes.reshape, "unsqueeze": sizes.reshape,
+    "expand_as": sizes.expanded, "permute": sizes.permute, "transpose": sizes.transpose, "swapaxes": sizes.transpose, "t": sizes.turned, "T": sizes.turned, "mT": sizes.turned, "squeeze": sizes.reshape, "unsqueeze": sizes.reshape,
     "chunk": joining.chunk, "split": joining.split, "tensor_split": joining.split, "repeat_interleave": places.interleaved, "narrow": joining.narrow, "getitem": slices.getitem, "softmax": reductions.softmax("softmax"), "log_softmax": reductions.softmax("logsoftmax"),
     "dropout": maps.dropout("dropout"), "dropout2d": maps.dropout("dropout2d"), "dropout1d": maps.dropout("dropout1d"), "dropout3d": maps.dropout("dropout3d"),
     "alpha_dropout": maps.dropout("alphadropout"), "interpolate": maps.interpolate, "upsample": maps.interpolate, "pad": maps.pad,

@@ -90,16 +90,26 @@ def pad(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
     tracer.add(padded(amounts, mode, value), [args[0]], result)
 
 
+MOST = 3
+"""Axes of a map that can be padded."""
+
+
 def _pad_last(tracer: Tracer, tensor: torch.Tensor, amounts: list[int], mode: str, value: Any, result: Any) -> None:
-    """Padding of a map whose channels come last: they go to the front and back.
+    """Padding of a map whose channels come last, which go to the front and back, or of all axes.
 
     Raises:
-        ValueError: the channels are padded.
+        ValueError: there are more axes than a map can have.
     """
-    shape = tracer.shape_of(tensor)
-    if any(amounts[:2]) or len(amounts) != 2 * len(shape):
+    shape, times = tracer.shape_of(tensor), tracer.times_of(tensor)
+    rank = len(shape)
+    if len(amounts) != 2 * rank or (any(amounts[:2]) and rank > MOST):
         raise ValueError("padding of the channels")
-    rank, times = len(shape), tracer.times_of(tensor)
+    if any(amounts[:2]) or mode != "constant":  # all axes, as those of a map of one channel
+        leaving = tuple(result.shape[1:])
+        map_ = tracer.step("unsqueeze", tensor, (1, *shape), times)
+        wide = tracer.step(padded(amounts, mode, value), map_, (1, *leaving), times)
+        tracer.add("squeeze 0", [wide], result)
+        return
     moved = (shape[-1], *shape[:-1])
     front = tracer.step(f"permute ({','.join(map(str, (rank - 1, *range(rank - 1))))})", tensor, moved, times)
     wide = tracer.step(padded(amounts[2:], mode, value), front, (shape[-1], *result.shape[1:-1]), times)

@@ -109,12 +109,14 @@ def einsum(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> No
     letters = sorted(set("".join(parts)) - {","})
     if not right or "." in text or len(letters) > 26:  # noqa: PLR2004 (the alphabet)
         raise ValueError(f"einsum('{text}', ...)")
-    batch = right[0]
+    own = all(tracer.known(tensor) in tracer.once for tensor in tensors)
+    tensors = [whole(tracer, tensor) for tensor in tensors]
+    batch = "" if own else right[0]
     small = {letter: chr(ord("a") + place) for place, letter in enumerate(x for x in letters if x != batch)}
     named = []
     for part, tensor in zip([*parts[:-1], right], [*tensors, None], strict=True):
         alone = tensor is not None and tracer.known(tensor) in tracer.once
-        if part[:1] != batch and not alone:
+        if not part.startswith(batch) and not alone:
             raise ValueError(f"einsum('{text}', ...) whose first axis is not the batch")
         named.append("".join(small[x] for x in part if x != batch))
     tracer.add("einsum", tensors, result, merge=True, arguments=f"axes={'_'.join(named)}")

@@ -97,6 +97,15 @@ def transpose(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) ->
     reordered(tracer, args[0], order, result)
 
 
+def turned(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``x.t()``, ``x.T``, ``x.mT``: the last two axes change places."""
+    del kwargs
+    rank = args[0].ndim
+    if rank < 2 or tuple(result.shape[:-2]) != tuple(args[0].shape[:-2]):  # noqa: PLR2004 (a matrix)
+        raise ValueError("all axes turned round")
+    reordered(tracer, args[0], [*range(rank - 2), rank - 1, rank - 2], result)
+
+
 def reordered(tracer: Tracer, tensor: torch.Tensor, order: list[int], result: Any) -> None:
     """Axes in another order; where the batch goes is remembered."""
     known = tracer.known(tensor)
