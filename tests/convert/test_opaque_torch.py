@@ -136,3 +136,19 @@ def test_a_model_that_needs_nothing_is_the_same_with_it():
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
     inputs = samples([(3, 6, 6)])
     assert from_torch(model, inputs) == from_torch(model, inputs, opaque=True)
+
+
+def test_numbers_that_are_made_on_the_way():
+    class Waves(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 1)
+
+        def forward(self, x):
+            return self.conv(x) + torch.sin(torch.arange(100.0)).view(1, 1, 10, 10)
+
+    text, network, layers = taken(Waves(), (3, 10, 10))
+    assert layers == []
+    assert "# Opaque: a tensor whose numbers are made on the way, here zeros, test_opaque_torch.py:" in text
+    assert "buffer 1x10x10 " in text
+    assert analyze(network).totals.params == 16

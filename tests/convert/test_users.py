@@ -54,6 +54,7 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
     assert differences(Turned(), nn.Flatten(), [torch.rand(2, 3, 4)]) != []
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("forward", "size", "message"),
     [

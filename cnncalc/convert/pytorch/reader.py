@@ -10,20 +10,19 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from cnncalc.convert.pytorch import functions, recurrent
+from cnncalc.convert.pytorch import constants, functions, recurrent
 from cnncalc.convert.pytorch.attention import attend
+from cnncalc.convert.pytorch.entering import check, names_of, size_of
 from cnncalc.convert.pytorch.modules import op_of, text_of
 from cnncalc.convert.pytorch.opaque import Close, Taken, take
 from cnncalc.convert.pytorch.tracer import Tracer
 from cnncalc.convert.pytorch.whole import dissolve, prune, set_outputs, share
 from cnncalc.convert.pytorch.words import own_shape, tensors_in
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
-from cnncalc.layers.base import Indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.layers.base import Shape
 
 _HERE = str(Path(__file__).parents[1])
 _TORCH = str(Path(torch.__file__).parent)
@@ -71,12 +70,8 @@ class Reader(Tracer, TorchFunctionMode):
         self.stateless: dict[str, list[Op]] = {}
 
     def run(self) -> Imported:
-        names = self.argument_names()
-        for name, tensor in zip(names, self.inputs, strict=True):
-            if not tensor.is_floating_point() and tensor.ndim != 2:  # noqa: PLR2004 (the batch and a list)
-                raise ConvertError(
-                    [Unsupported("whole numbers enter as one list per sample", f"input '{name}'")], self.title
-                )
+        names = names_of(self.module, self.inputs)
+        check(names, self.inputs, self.title)
         values = {name: self.value(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
         handles = []
         for part in self.module.modules():
@@ -100,7 +95,7 @@ class Reader(Tracer, TorchFunctionMode):
         regroup(self.root)
         dissolve(self.root)
         set_outputs(self.root, leaving)
-        inputs = {name: _size(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
+        inputs = {name: size_of(tensor) for name, tensor in zip(names, self.inputs, strict=True)}
         root = (
             self.root.items[0]
             if len(self.root.items) == 1 and isinstance(self.root.items[0], Scope) and self.root.items[0].name is None
@@ -108,20 +103,6 @@ class Reader(Tracer, TorchFunctionMode):
         )
         lines = [self.comment, *(f"Opaque: {what}, {place}." for what, place in dict.fromkeys(self.opaque))]
         return Imported(self.title, inputs, values, root, leaving, "\n".join(filter(None, lines)))
-
-    def argument_names(self) -> list[str]:
-        """The names of forward's arguments, where they can be names of inputs."""
-        import inspect
-
-        from cnncalc.convert.words import is_taken
-
-        if len(self.inputs) == 1:
-            return ["input"]
-        names = list(inspect.signature(self.module.forward).parameters)[: len(self.inputs)]
-        modules = {name for name, _ in self.module.named_children()}
-        if len(names) < len(self.inputs) or any(is_taken(name) or name in modules for name in names):
-            names = [f"input{i + 1}" for i in range(len(self.inputs))]
-        return names
 
     def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         del args, kwargs
@@ -157,6 +138,16 @@ class Reader(Tracer, TorchFunctionMode):
                 self.lost(result)
             elif call.parameters:
                 self.calls.setdefault(path, []).append(self.last_op())
+
+    def constant(self, tensor: torch.Tensor) -> int | None:
+        """As for every tracer; where what is opaque is wanted, a tensor of numbers that cannot be said is one of its size."""
+        made = super().constant(tensor)
+        if made is None and self.closed is not None and tensor.is_floating_point() and tensor.numel() > 1:
+            made = self.own(f"{constants.sized(tensor)} transient", own_shape(tensor))
+            self.values[id(tensor)] = made
+            self.alive.append(tensor)
+            self.opaque.append(Unsupported("a tensor whose numbers are made on the way, here zeros", self.place()))
+        return made
 
     def is_closed(self, module: nn.Module) -> bool:
         """Whether a module is taken as a whole."""
@@ -299,12 +290,6 @@ def _check_batch(module: nn.Module, text: str, batch: int) -> None:
     if batch != wanted:
         kind = type(module).__name__
         raise ValueError(f"{kind} takes axis {wanted} for the batch, which is axis {batch} of what enters")
-
-
-def _size(tensor: torch.Tensor) -> Shape:
-    """The size of an input without its batch, which knows of whole numbers."""
-    shape = tuple(tensor.shape[1:])
-    return shape if tensor.is_floating_point() else Indices(shape)
 
 
 def _shown(args: Any) -> str:
