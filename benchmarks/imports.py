@@ -43,7 +43,7 @@ def main() -> int:
     return 0
 
 
-def keep(source: str, tried: list[Tried], compared: str) -> None:
+def keep(source: str, tried: list[Tried], compared: str, outputs: int | None = None) -> None:
     """One row, in the place of the one of the same source."""
     read = [one for one in tried if one.lines]
     lines = [one.lines for one in read] or [0]
@@ -53,7 +53,7 @@ def keep(source: str, tried: list[Tried], compared: str) -> None:
         "exact": sum(one.exact for one in read),
         "opaque": sum(one.opaque for one in read),
         "refused": len(tried) - len(read),
-        "outputs": None,
+        "outputs": outputs,
         "lines": [int(statistics.median(lines)), max(lines)],
         "compared": compared,
     }

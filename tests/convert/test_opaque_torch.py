@@ -152,3 +152,19 @@ def test_numbers_that_are_made_on_the_way():
     assert "# Opaque: a tensor whose numbers are made on the way, here zeros, test_opaque_torch.py:" in text
     assert "buffer 1x10x10 " in text
     assert analyze(network).totals.params == 16
+
+
+def test_causes_stand_once_and_without_what_follows_from_them():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(4, 4, 1)
+
+        def forward(self, x):
+            return torch.fft.fft2(self.conv(x)).abs().flip(0).roll(3)
+
+    with pytest.raises(ConvertError) as error:
+        from_torch(nn.Sequential(nn.Conv2d(3, 4, 1), Block(), Block(), Block()), samples([(3, 6, 6)]))
+    (cause,) = error.value.found
+    assert cause.what == "fft_fft2(...)"
+    assert cause.place.endswith(" in '1' and 2 more")

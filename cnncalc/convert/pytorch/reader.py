@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,6 +10,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert.pytorch import constants, functions, recurrent
 from cnncalc.convert.pytorch.attention import attend
+from cnncalc.convert.pytorch.causes import article, grouped, running, shown
 from cnncalc.convert.pytorch.entering import check, names_of, size_of
 from cnncalc.convert.pytorch.modules import op_of, text_of
 from cnncalc.convert.pytorch.opaque import Close, Taken, take
@@ -21,11 +20,8 @@ from cnncalc.convert.pytorch.words import own_shape, tensors_in
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-
-_HERE = str(Path(__file__).parents[1])
-_TORCH = str(Path(torch.__file__).parent)
 
 BY_THEMSELVES = frozenset(
     {
@@ -88,7 +84,7 @@ class Reader(Tracer, TorchFunctionMode):
         if None in outputs or not outputs:
             self.refuse("the output is no tensor that the network made", "")
         if self.found:
-            raise ConvertError(list(dict.fromkeys(self.found)), self.title)
+            raise ConvertError(grouped(self.found), self.title)
         leaving = [value for value in outputs if value is not None]
         prune(self.root, leaving)
         share(self.calls, self.stateless)
@@ -129,12 +125,12 @@ class Reader(Tracer, TorchFunctionMode):
         try:
             if self.is_closed(module):
                 kind = type(module).__name__
-                raise ValueError(f"{_article(kind)} {kind}, in which something cannot be said")
+                raise ValueError(f"{article(kind)} {kind}, in which something cannot be said")
             self.layer(module, given, states, result)
         except ValueError as error:
             call = Taken(module, args, kwargs, result, list(module.parameters()), self.local(path))
             if not self.taken(call, str(error), path):
-                self.refuse(str(error), path)
+                self.refuse(str(error), path, self.known_all(given))
                 self.lost(result)
             elif call.parameters:
                 self.calls.setdefault(path, []).append(self.last_op())
@@ -146,7 +142,9 @@ class Reader(Tracer, TorchFunctionMode):
             made = self.own(f"{constants.sized(tensor)} transient", own_shape(tensor))
             self.values[id(tensor)] = made
             self.alive.append(tensor)
-            self.opaque.append(Unsupported("a tensor whose numbers are made on the way, here zeros", self.place()))
+            self.opaque.append(
+                Unsupported("a tensor whose numbers are made on the way, here zeros", running(self.stack[-1].path))
+            )
         return made
 
     def is_closed(self, module: nn.Module) -> bool:
@@ -203,6 +201,7 @@ class Reader(Tracer, TorchFunctionMode):
             _check_batch(module, text, batch)
         owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
         value = self.value(output, once=once, batch=batch, times=self.times.get(source, 1))
+        self.doubt(value, [source])
         made = Op(text, [source], value, self.local(path), shape=leaving, entering=entering, owns=owns)
         self.stack[-1].items.append(made)
         if op == "maxpool" and isinstance(result, tuple):
@@ -248,11 +247,11 @@ class Reader(Tracer, TorchFunctionMode):
             else:
                 functions.note(self, name, args, kwargs, result)
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            what = str(error) if isinstance(error, ValueError) else f"{name}{_shown(args)}"
-            place = self.place()
+            what = str(error) if isinstance(error, ValueError) else f"{name}{shown(args)}"
+            place = running(self.stack[-1].path)
             if self.taken(Taken(func, tuple(args), kwargs, result), what, place):
                 return
-            self.refuse(what, place)
+            self.refuse(what, place, () if isinstance(error, KeyError) else known)
             self.lost(result)
 
     def lost(self, result: Any) -> None:
@@ -260,18 +259,12 @@ class Reader(Tracer, TorchFunctionMode):
         for tensor in tensors_in(result):
             if id(tensor) not in self.values:
                 self.value(tensor)
+            self.doubtful.add(self.values[id(tensor)])
 
-    def refuse(self, what: str, place: str) -> None:
-        self.found.append(Unsupported(what, place))
-
-    def place(self) -> str:
-        """The line of the model that is running, and its module."""
-        frame = sys._getframe(1)  # noqa: SLF001 (the only way to the caller)
-        while frame.f_back is not None and frame.f_code.co_filename.startswith((_HERE, _TORCH)):
-            frame = frame.f_back
-        path = self.stack[-1].path
-        where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-        return f"{where} in '{path}'" if path else where
+    def refuse(self, what: str, place: str, known: Sequence[int] = ()) -> None:
+        """Note a cause; what follows from another is none. ``known``: the values that entered."""
+        if not self.doubtful.intersection(known):
+            self.found.append(Unsupported(what, place))
 
 
 def _check_batch(module: nn.Module, text: str, batch: int) -> None:
@@ -290,13 +283,3 @@ def _check_batch(module: nn.Module, text: str, batch: int) -> None:
     if batch != wanted:
         kind = type(module).__name__
         raise ValueError(f"{kind} takes axis {wanted} for the batch, which is axis {batch} of what enters")
-
-
-def _shown(args: Any) -> str:
-    parts = ["..." if tensors_in(value) else repr(value) for value in args]
-    text = ", ".join(parts)
-    return f"({text[:60]})"
-
-
-def _article(word: str) -> str:
-    return "an" if word[:1] in "AEIOU" else "a"

@@ -50,6 +50,8 @@ class Tracer:
         self.current = 1
         self.widened: set[int] = set()
         """Tensors of values of the network's own that have been given the axis of the batch."""
+        self.doubtful: set[int] = set()
+        """Values that come of what cannot be said: what is wrong with them is no cause of its own."""
         self.states: dict[int, States] = {}
         self.calls: dict[str, list[Op | Scope]] = {}
         self.indices: dict[int, int] = {}
@@ -205,6 +207,7 @@ class Tracer:
             raise ValueError(f"{text.split(maxsplit=1)[0]} of values that exist a different number of times per sample")
         count = max(often, default=1) if times is None else times
         made = self.value(output, once=once, batch=0 if once else batch or 0, times=count)
+        self.doubt(made, known)
         shape = self.shapes[made]
         op = Op(
             text,
@@ -219,6 +222,11 @@ class Tracer:
         )
         self.stack[-1].items.append(op)
         return op
+
+    def doubt(self, made: int, sources: Sequence[int]) -> None:
+        """A value is doubtful if one of those that it comes of is."""
+        if self.doubtful.intersection(sources):
+            self.doubtful.add(made)
 
     def step(
         self, text: str, tensor: torch.Tensor, shape: Shape, times: int, references: Sequence[int] = ()
