@@ -116,6 +116,14 @@ def _of_keras(network: Any, model: Any) -> list[str]:
 
 def onnx_rows() -> list[tuple[str, list[tuple[str, Tried]], str]]:
     """Classification networks of torchvision and backbones of timm by both exporters of PyTorch."""
+    import torch
+
+    library = torch.library.Library(
+        "torchvision", "DEF"
+    )  # its wheel has no compiled operators beside a PyTorch for the CPU
+    with contextlib.suppress(RuntimeError):
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
     from torchvision.models import list_models
 

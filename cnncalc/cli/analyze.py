@@ -55,7 +55,7 @@ def command(
 ) -> int:
     """Exact sizes, parameters, MACs, memory and receptive fields.
 
-    A SPEC is a file, - for standard input, or the name of a shipped network; files of ONNX, Keras, Caffe, Darknet and
+    A SPEC is a file, - for standard input, or the name of a shipped network; files of ONNX, TFLite, Keras, Caffe, Darknet and
     Ultralytics and torch:package.module:factory are converted. Each is analysed; a broken one does not stop
     the others. A fractional size is shown in full where a stride does not fit, with the rows that no window reads.
 

@@ -84,7 +84,7 @@ def _expression(text: str) -> Source:
 def read_file(path: str, shapes: Sequence[Shape] = ()) -> Spec:
     """Read a spec from a file, from standard input (``-``), from a revision (``git:REV:PATH``), or a shipped one by its name.
 
-    A file of another format (ONNX, Keras, Caffe, Darknet, Ultralytics) is converted; ``shapes``: sizes of its inputs.
+    A file of another format (ONNX, TFLite, Keras, Caffe, Darknet, Ultralytics) is converted; ``shapes``: sizes of its inputs.
 
     Raises:
         SpecError: it cannot be read.

@@ -22,7 +22,7 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
     Args:
         data: its bytes.
         name: its name, which becomes the title if it has none.
-        form: darknet, caffe, keras, onnx, ultralytics, or auto.
+        form: darknet, caffe, keras, onnx, tflite, ultralytics, or auto.
         shapes: sizes of the inputs, where the file does not say them or others are wanted.
 
     Raises:
@@ -35,6 +35,10 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
         from cnncalc.convert import onnx_model
 
         return onnx_model.convert(data, title, shapes)
+    if form == "tflite":
+        from cnncalc.convert import tflite
+
+        return tflite.convert(data, title, shapes)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -85,7 +89,7 @@ def as_spec(path: str, data: bytes | None = None, shapes: Sequence[Shape] = ()) 
 
 
 def recognise(data: bytes) -> str:
-    """darknet, caffe, keras, onnx or ultralytics.
+    """darknet, caffe, keras, onnx, tflite or ultralytics.
 
     Raises:
         UsageError: it is none of them.
@@ -93,6 +97,8 @@ def recognise(data: bytes) -> str:
     from cnncalc.convert import caffe, darknet
     from cnncalc.convert.ultralytics.rows import is_model
 
+    if data[4:8] == b"TFL3":
+        return "tflite"
     text = data[:1_000_000].decode("utf-8", errors="replace")
     if "\0" in text[:1000] or data[:1] == b"\x08":
         return "onnx"
@@ -110,5 +116,5 @@ def recognise(data: bytes) -> str:
     if is_model(Source("", text)):
         return "ultralytics"
     raise UsageError(
-        "this is no Darknet, Caffe, Keras, ONNX or Ultralytics network; name the format: cnncalc convert FORMAT FILE"
+        "this is no Darknet, Caffe, Keras, ONNX, TFLite or Ultralytics network; name the format: cnncalc convert FORMAT FILE"
     )

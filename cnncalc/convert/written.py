@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ RAISED = (
     AttributeError,
     ArithmeticError,
     RecursionError,
+    struct.error,
 )
 """What arithmetic on what a file holds raises, if it holds something else than it should."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cnncalc.convert.averages import exact_mean
+from cnncalc.convert.averages import same_mean
 from cnncalc.convert.keras.base import Base, bias, per_axis, sides, size, sizes
 
 if TYPE_CHECKING:
@@ -92,17 +92,10 @@ class Maps(Base):
         text = self.pool("avgpool", call.values, source)
         if " same" not in text:
             return self.build.add(text, source, name=call.name)
-        rank, shape = self.rank(source), self.build.shapes[source][1:]
+        rank = self.rank(source)
         kernel = per_axis(call.values["pool_size"], rank)
         stride = per_axis(call.values.get("strides") or call.values["pool_size"], rank)
-        over = [max(0, (-(-n // s) - 1) * s + k - n) for n, k, s in zip(shape, kernel, stride, strict=True)]
-        if not any(over):
-            return self.build.add(text.replace(" same", ""), source, name=call.name)
-        if all(total % 2 == 0 for total in over):
-            return self.build.add(f"{text} exclude", source, name=call.name)
-        begin = [o // 2 for o in over]
-        end = [o - o // 2 for o in over]
-        return exact_mean(self.build, source, text.replace(" same", ""), begin, end)
+        return same_mean(self.build, source, text, kernel, stride, call.name)
 
     at_averagepooling1d = at_averagepooling3d = at_averagepooling2d
 
