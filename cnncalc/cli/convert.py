@@ -12,7 +12,7 @@ from cnncalc.diagnostics import UsageError
 if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
 
-FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx", "tflite", "ultralytics")
+FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx", "tflite", "huggingface", "ultralytics")
 
 
 @click.command("convert")
@@ -46,7 +46,7 @@ def command(
 ) -> int:
     """Turn a network of another format into a spec.
 
-    FORMAT is torch, darknet, caffe, keras, onnx, tflite or ultralytics; files are recognised by what is in them. For torch SOURCE is
+    FORMAT is torch, darknet, caffe, keras, onnx, tflite, huggingface or ultralytics; files are recognised by what is in them. For torch SOURCE is
     package.module:factory: the model is imported, run once on random numbers, and what it calls becomes the spec.
     What cannot be said in a spec is named with its place. Of a model that does not run the calls are told up to the one
     that fails, why it fails, and what would mend it (exit code 1).

@@ -22,7 +22,7 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
     Args:
         data: its bytes.
         name: its name, which becomes the title if it has none.
-        form: darknet, caffe, keras, onnx, tflite, ultralytics, or auto.
+        form: darknet, caffe, keras, onnx, tflite, huggingface, ultralytics, or auto.
         shapes: sizes of the inputs, where the file does not say them or others are wanted.
 
     Raises:
@@ -55,6 +55,10 @@ def convert(data: bytes, name: str, form: str, shapes: Sequence[Shape]) -> str:
         from cnncalc.convert import ultralytics
 
         return ultralytics.convert(Source(printable(name), text), title, shapes)
+    if form == "huggingface":
+        from cnncalc.convert import hf
+
+        return hf.convert(text, title, shapes)
     from cnncalc.convert import keras
 
     return keras.convert(text, title, shapes)
@@ -89,7 +93,7 @@ def as_spec(path: str, data: bytes | None = None, shapes: Sequence[Shape] = ()) 
 
 
 def recognise(data: bytes) -> str:
-    """darknet, caffe, keras, onnx, tflite or ultralytics.
+    """darknet, caffe, keras, onnx, tflite, huggingface or ultralytics.
 
     Raises:
         UsageError: it is none of them.
@@ -104,11 +108,11 @@ def recognise(data: bytes) -> str:
         return "onnx"
     if text.lstrip()[:1] == "{":
         try:
-            json.loads(data)
+            found = json.loads(data)
         except ValueError:
             pass
         else:
-            return "keras"
+            return "huggingface" if "model_type" in found else "keras"
     if darknet.is_darknet(text):
         return "darknet"
     if caffe.is_caffe(text):
@@ -116,5 +120,5 @@ def recognise(data: bytes) -> str:
     if is_model(Source("", text)):
         return "ultralytics"
     raise UsageError(
-        "this is no Darknet, Caffe, Keras, ONNX, TFLite or Ultralytics network; name the format: cnncalc convert FORMAT FILE"
+        "this is no Darknet, Caffe, Keras, ONNX, TFLite, Hugging Face or Ultralytics network; name the format: cnncalc convert FORMAT FILE"
     )
