@@ -69,7 +69,7 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
         ),
         (lambda m, x: torch.mv(x, m.b), "3", "a product of a matrix and a vector along the batch"),
         (lambda m, x: torch.dot(x[0], x[1]), "3", "indexing along the batch"),
-        (lambda m, x: m.short(x.long()), "3", "an embedding whose rows are made shorter, max_norm"),
+        (lambda m, x: m.short(x), "3 int", "an embedding whose rows are made shorter, max_norm"),
         (lambda m, x: m.turned(x, x, x + 1, attn_mask=m.mask)[0], "4x3", "MultiheadAttention with a mask"),
         (lambda m, x: torch.addmm(x, x, m.square, alpha=2), "3", "a product that is scaled by alpha or beta"),
     ],
