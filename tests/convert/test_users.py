@@ -59,6 +59,8 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
     ("forward", "size", "message"),
     [
         (lambda m, x: x.max(), "3x4", "amax over the batch"),
+        (lambda m, x: x.unfold(1, 3, 1), "1000", "unfold of too many places"),
+        (lambda m, x: x.unfold(0, 1, 1), "4", "unfold along the batch"),
         (lambda m, x: x.mT.T, "3x4x4", "all axes turned round"),
         (lambda m, x: torch.rsub(x, x, alpha=2), "3", "rsub with alpha"),
         (lambda m, x: torch.addmm(m.b, x, m.w, beta=2), "3", "a product that is scaled by alpha or beta"),
@@ -138,6 +140,10 @@ class Calls(nn.Module):
         (lambda m, x: torch.max(x, 1 - x).min(dim=2, keepdim=True)[0], "4x7"),
         (lambda m, x: (x @ m.mix) @ m.table[0], "3x4"),
         (lambda m, x: torch.addmm(m.mix[0], x, m.table[0].t()), "7"),
+        (lambda m, x: x.unfold(1, 3, 2), "7x4"),
+        (lambda m, x: x.unfold(2, 2, 2).unfold(3, 3, 1), "2x6x5"),
+        (lambda m, x: x.unfold(-1, 4, 4), "2x8"),
+        (lambda m, x: nn.functional.unfold(x, 2), "2x6x5"),
         (lambda m, x: x.mT @ x, "4x3"),
         (lambda m, x: x @ m.mix.T.mT, "2x4"),
         (lambda m, x: torch.baddbmm(x, x, x), "4x4"),
@@ -149,3 +155,47 @@ def test_calls(what, size):
     built = build(load(from_torch(model, inputs)))
     found = [line for line in differences(model, built, inputs) if not line.startswith("only the first has")]
     assert found == []
+
+
+class Around(nn.Module):
+    """A block that calls a part which it shares with its neighbours: CoaT's encodings of positions."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.norm, self.part, self.out = nn.BatchNorm2d(4), part, nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        return x + self.out(self.out(self.part(self.norm(x))))
+
+
+class Sharing(nn.Module):
+    def __init__(self, depth=2):
+        super().__init__()
+        self.part = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.ReLU())
+        self.blocks = nn.ModuleList([Around(self.part) for _ in range(depth)])
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+def test_a_part_that_neighbours_share_counts_once():
+    model, inputs = Sharing(3), samples([(4, 6, 6)])
+    network = load(from_torch(model, inputs))
+    assert differences(model, build(network), inputs) == []
+    assert analyze(network).totals.params == 4 * 9 + 4 + 3 * (2 * 4 + 4 * 4 + 4)
+
+
+def test_a_part_that_is_shared_by_a_module_that_is_shared_itself_is_refused():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.part = nn.Conv2d(4, 4, 1)
+            self.block = Around(self.part)
+
+        def forward(self, x):
+            return self.part(self.block(self.block(x)))
+
+    with pytest.raises(ConvertError, match="'part' is called within modules that are called several times themselves"):
+        from_torch(Twice(), samples([(4, 6, 6)]))

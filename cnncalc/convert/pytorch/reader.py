@@ -15,7 +15,7 @@ from cnncalc.convert.pytorch.entering import check, names_of, size_of
 from cnncalc.convert.pytorch.modules import op_of, text_of
 from cnncalc.convert.pytorch.opaque import Close, Taken, take
 from cnncalc.convert.pytorch.tracer import Tracer
-from cnncalc.convert.pytorch.whole import dissolve, prune, set_outputs, share
+from cnncalc.convert.pytorch.whole import dissolve, lift, prune, set_outputs, share
 from cnncalc.convert.pytorch.words import own_shape, tensors_in
 from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported, regroup
 
@@ -88,6 +88,10 @@ class Reader(Tracer, TorchFunctionMode):
         leaving = [value for value in outputs if value is not None]
         prune(self.root, leaving)
         share(self.calls, self.stateless)
+        try:
+            lift(self.root, self.calls)
+        except ValueError as error:
+            raise ConvertError([Unsupported(str(error), "")], self.title) from None
         regroup(self.root)
         dissolve(self.root)
         set_outputs(self.root, leaving)

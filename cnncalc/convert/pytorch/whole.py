@@ -48,6 +48,49 @@ def share(calls: Calls, stateless: dict[str, list[Op]]) -> None:
                 op.name = None
 
 
+def lift(root: Scope, calls: Calls) -> None:
+    """Take apart modules that call a shared module from outside of them: it has one name only where all its calls are.
+
+    Raises:
+        ValueError: one of them is shared itself.
+    """
+    shared = {id(item): path for path, items in calls.items() for item in items if item.shared}
+    opened: set[int] = set()
+    _mark(root, [], shared, opened)
+    if opened:
+        _open(root, opened, shared)
+
+
+def _mark(scope: Scope, around: list[Scope], shared: dict[int, str], opened: set[int]) -> None:
+    """Find modules around a shared one that it does not belong to."""
+    for item in scope.items:
+        path = shared.get(id(item))
+        if path is not None:
+            apart = [outer for outer in (*around, scope) if outer.path and not path.startswith(f"{outer.path}.")]
+            if any(outer.shared for outer in apart):
+                raise ValueError(f"'{path}' is called within modules that are called several times themselves")
+            opened.update(map(id, apart))
+        if isinstance(item, Scope):
+            _mark(item, [*around, scope], shared, opened)
+
+
+def _open(scope: Scope, opened: set[int], shared: dict[int, str]) -> None:
+    """Put what is in modules in their place, under its path."""
+    items: list[Op | Scope] = []
+    for item in scope.items:
+        if isinstance(item, Scope):
+            _open(item, opened, shared)
+        if not isinstance(item, Scope) or id(item) not in opened:
+            items.append(item)
+            continue
+        for inner in item.items:
+            inner.name = f"{item.name}.{inner.name}" if item.name and inner.name else inner.name
+            if inner.shared and shared.get(id(inner), "").startswith(f"{item.path}."):
+                inner.shared = f"{item.name}.{inner.shared}"
+        items += item.items
+    scope.items = items
+
+
 def _within_shared(calls: Calls, path: str, times: int) -> bool:
     """Whether a module is applied more than once only because a module around it is."""
     while path:

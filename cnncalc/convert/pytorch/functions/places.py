@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from cnncalc.convert.pytorch.tracer import Function, Tracer
 
 
+LONGEST = 1024
+"""Places that a spec lists, at most."""
+
+
 def along(op: str) -> Function:
     """A function of one axis."""
 
@@ -79,10 +83,35 @@ def interleaved(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) 
     tracer.add(f"flatten {axis} end={axis + 1}", [stretched], result)
 
 
+def windows(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+    """``x.unfold(dimension, size, step)``: windows of one axis, whose places become the last axis."""
+    dim, size, step = (get(args, kwargs, i + 1, name) for i, name in enumerate(("dimension", "size", "step")))
+    shape, times = tracer.shape_of(args[0]), tracer.times_of(args[0])
+    axis = tracer.axis(args[0], dim, "unfold")
+    count = (shape[axis] - size) // step + 1
+    if count * size > LONGEST:
+        raise ValueError("unfold of too many places")
+    places = [window * step + place for window in range(count) for place in range(size)]
+    before, behind = shape[:axis], shape[axis + 1 :]
+    tensor, parted = args[0], (*before, count, size, *behind)
+    if places != list(range(shape[axis])):
+        listed = ",".join(map(str, places))
+        tensor = tracer.step(f"take ({listed},) {axis}", tensor, (*before, len(places), *behind), times)
+    order = [*range(axis + 1), *range(axis + 2, len(parted)), axis + 1]
+    if order == sorted(order):
+        tracer.add(f"reshape {'x'.join(map(str, parted))}", [tensor], result, batch=tracer.batch_of(args[0]))
+        return
+    tensor = tracer.step(f"reshape {'x'.join(map(str, parted))}", tensor, parted, times)
+    tracer.add(f"permute ({','.join(map(str, order))})", [tensor], result, batch=tracer.batch_of(args[0]))
+
+
 def patches(op: str, *names: str) -> Function:
     """``F.unfold`` and ``F.fold``."""
 
     def run(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None:
+        if op == "unfold" and result.ndim == args[0].ndim + 1:
+            windows(tracer, args, kwargs, result)
+            return
         given = dict(zip(names, args[1:], strict=False)) | {k: v for k, v in kwargs.items() if k in names}
         usual = {"dilation": 1, "padding": 0, "stride": 1}
         words = [f"{k}={_size(v)}" for k, v in given.items() if k not in usual or v != usual[k]]

@@ -8,6 +8,7 @@ import torch
 
 from cnncalc.convert.pytorch.constants import index_of
 from cnncalc.convert.pytorch.functions.numbers import get
+from cnncalc.convert.pytorch.functions.places import LONGEST
 from cnncalc.convert.pytorch.functions.sizes import same
 from cnncalc.convert.pytorch.words import own_shape, reshaped
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
     from cnncalc.convert.pytorch.tracer import Tracer
     from cnncalc.layers.base import Shape
-
-
-LONGEST = 1024
-"""Places that a spec lists, at most."""
 
 
 def _spelled_out(given: Any, rank: int) -> tuple[Any, ...]:
