@@ -199,3 +199,28 @@ def test_a_part_that_is_shared_by_a_module_that_is_shared_itself_is_refused():
 
     with pytest.raises(ConvertError, match="'part' is called within modules that are called several times themselves"):
         from_torch(Twice(), samples([(4, 6, 6)]))
+
+
+def test_a_shared_part_that_reads_two_values():
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+
+        def forward(self, a, b):
+            return self.inner(a) * b.relu()
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.two, self.first, self.last = Two(), nn.Linear(4, 4), nn.Linear(4, 4)
+
+        def forward(self, x):
+            y = self.first(x)
+            z = self.two(x, y)
+            return self.two(z, self.last(z))
+
+    model, inputs = Net(), samples([(4,)])
+    network = load(from_torch(model, inputs))
+    assert differences(model, build(network), inputs) == []
+    assert analyze(network).totals.params == 3 * 20

@@ -87,9 +87,8 @@ class Reader(Tracer, TorchFunctionMode):
             raise ConvertError(grouped(self.found), self.title)
         leaving = [value for value in outputs if value is not None]
         prune(self.root, leaving)
-        share(self.calls, self.stateless)
         try:
-            lift(self.root, self.calls)
+            lift(self.root, self.calls, share(self.calls, self.stateless))
         except ValueError as error:
             raise ConvertError([Unsupported(str(error), "")], self.title) from None
         regroup(self.root)

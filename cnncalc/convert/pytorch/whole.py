@@ -36,26 +36,40 @@ def dissolve(scope: Scope) -> None:
     scope.items = items
 
 
-def share(calls: Calls, stateless: dict[str, list[Op]]) -> None:
-    """Modules with weights that were applied several times get a name of their own."""
+def share(calls: Calls, stateless: dict[str, list[Op]]) -> set[int]:
+    """Modules with weights that were applied several times get a name of their own.
+
+    Returns:
+        Those that are to be taken apart, by identity: they read several values, which a shared name cannot; what is in them is shared.
+    """
+    apart = {path for path, items in calls.items() if len(items) > 1 and any(map(_is_wide, items))}
     for path, items in calls.items():
-        if len(items) > 1 and not _within_shared(calls, path, len(items)):
+        if len(items) > 1 and path not in apart and not _within_shared(calls, path, len(items), apart):
             for item in items:
                 item.shared, item.name = item.name, None
     for ops in stateless.values():
         if len(ops) > 1:
             for op in ops:
                 op.name = None
+    return {id(item) for path in apart for item in calls[path]}
 
 
-def lift(root: Scope, calls: Calls) -> None:
-    """Take apart modules that call a shared module from outside of them: it has one name only where all its calls are.
+def _is_wide(item: Op | Scope) -> bool:
+    """Whether a module reads several values."""
+    if isinstance(item, Op):
+        return False
+    ops = item.ops()
+    made = {op.output for op in ops}
+    return len({value for op in ops for value in (*op.inputs, *op.references) if value not in made}) > 1
+
+
+def lift(root: Scope, calls: Calls, opened: set[int]) -> None:
+    """Take apart modules: those that are ``opened``, and those that call a shared module from outside of them, which needs one name.
 
     Raises:
         ValueError: one of them is shared itself.
     """
     shared = {id(item): path for path, items in calls.items() for item in items if item.shared}
-    opened: set[int] = set()
     _mark(root, [], shared, opened)
     if opened:
         _open(root, opened, shared)
@@ -91,11 +105,11 @@ def _open(scope: Scope, opened: set[int], shared: dict[int, str]) -> None:
     scope.items = items
 
 
-def _within_shared(calls: Calls, path: str, times: int) -> bool:
+def _within_shared(calls: Calls, path: str, times: int, apart: set[str]) -> bool:
     """Whether a module is applied more than once only because a module around it is."""
     while path:
         path = path.rpartition(".")[0]
-        if len(calls.get(path, ())) == times:
+        if len(calls.get(path, ())) == times and path not in apart:
             return True
     return False
 
