@@ -64,7 +64,7 @@ def test_a_model_where_a_spec_can_stand(call):
         (("torch", "mymodel:net", "--arg", "depth"), "'depth': --arg needs NAME=VALUE, such as width=2"),
         (
             ("tensorflow", "x"),
-            "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx, ultralytics",
+            "there is no format 'tensorflow'; there are auto, torch, darknet, caffe, keras, onnx, tflite, huggingface, ultralytics",
         ),
         (("nothing.cfg",), "cannot read nothing.cfg: No such file or directory"),
         (("darknet", "mymodel.py", "--check"), "--check, --arg, --assume and --opaque are for torch"),
