@@ -34,7 +34,7 @@ GROUPS = {
         "time": "Time a network on a device, whole and layer by layer.",
     },
     "Bring and take": {
-        "convert": "A spec from PyTorch, Keras, ONNX, TFLite, Caffe, Darknet and others.",
+        "convert": "A spec from PyTorch, Keras, ONNX, TFLite, Darknet and others.",
         "build": "Compile a spec: PyTorch source, ONNX, Mermaid, DOT.",
     },
     "Work along": {
