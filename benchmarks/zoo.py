@@ -60,7 +60,7 @@ def write(library: str, rows: list[dict[str, Any]], largest: float) -> None:
         Tried(exact=row["status"] in ("equal", "rounded"), opaque=row.get("opaque") is True, lines=row.get("lines", 0))
         for row in rows
     ]
-    what = "classification, segmentation, video" if library == "torchvision" else "one network per file of its models"
+    what = "classification, segmentation, video" if library == "torchvision" else "one small network per file of its models"
     compared = "parameters, names and sizes of the state_dict, outputs"
     keep(f"{library}: {what}, up to {largest:g} M parameters", tried, compared, sum(one.exact for one in tried))
 
@@ -111,10 +111,13 @@ def found(library: str, name: str, largest: float) -> dict[str, Any]:
     try:
         text = from_torch(model, inputs)
     except ConvertError as error:
-        text = from_torch(model, inputs, opaque=True)
-        why = [f"{cause.place}: {cause.what}" for cause in error.found[:4]]
+        row["why"] = [f"{cause.place}: {cause.what}" for cause in error.found[:4]]
+        try:
+            text = from_torch(model, inputs, opaque=True)
+        except ConvertError:
+            return {**row, "status": "refused"}
         same = cnncalc.analyze(cnncalc.load(text)).totals.params == row["params"]
-        return {**row, "status": "refused", "why": why, "opaque": same, "lines": len(text.splitlines()) if same else 0}
+        return {**row, "status": "refused", "opaque": same, "lines": len(text.splitlines()) if same else 0}
     network = cnncalc.load(text)
     built = cnncalc.build(network)
     why = differences(model, built, inputs)
@@ -141,9 +144,9 @@ def _made(library: str, name: str) -> tuple[Any, tuple[int, ...]]:
     if name.startswith(("fcn", "deeplab", "lraspp")):
         options["weights_backbone"] = None
     size: tuple[int, ...] = (3, 299, 299) if name == "inception_v3" else (3, 224, 224)
-    if name.startswith(("swin3d", "mvit")):
+    if name.startswith(("swin3d", "mvit")) or name == "s3d":
         size = (3, FRAMES, 224, 224)
-    elif name in ("r3d_18", "mc3_18", "r2plus1d_18", "s3d"):
+    elif name in ("r3d_18", "mc3_18", "r2plus1d_18"):
         size = (3, FRAMES, 112, 112)
     return models.get_model(name, **options).eval(), size
 

@@ -58,6 +58,11 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
 @pytest.mark.parametrize(
     ("forward", "size", "message"),
     [
+        (
+            lambda m, x: nn.functional.scaled_dot_product_attention(x, x, x[..., :2]),
+            "2x3x4",
+            "attention whose values have other features than its keys",
+        ),
         (lambda m, x: x.max(), "3x4", "amax over the batch"),
         (lambda m, x: x.unfold(1, 3, 1), "1000", "unfold of too many places"),
         (lambda m, x: x.unfold(0, 1, 1), "4", "unfold along the batch"),

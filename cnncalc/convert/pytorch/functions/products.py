@@ -26,6 +26,8 @@ def sdpa(tracer: Tracer, args: Any, kwargs: dict[str, Any], result: Any) -> None
     if scale is not None and abs(scale * args[0].shape[-1] ** 0.5 - 1) > EXACT:
         raise ValueError(f"attention scaled by {scale}")
     tensors = [args[0], args[1], args[2]]
+    if args[2].shape[-1] != args[1].shape[-1]:
+        raise ValueError("attention whose values have other features than its keys")
     if mask is not None:
         if not mask.is_floating_point():
             raise ValueError("attention with a mask of truth values")
