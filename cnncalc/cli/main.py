@@ -25,6 +25,7 @@ GROUPS = {
         "fit": "Input sizes at which every stride fits and every merge agrees.",
         "diff": "What differs between two networks.",
         "specs": "The networks that come with the program.",
+        "atlas": "Numbers of the networks of torchvision and timm, to search.",
         "layers": "The layers that exist, their arguments, an example of each.",
     },
     "Check": {

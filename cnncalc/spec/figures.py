@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.spec.findings import Findings
 
 _QUANTITY = re.compile(r"(?P<number>[0-9][0-9_]{0,19}(?:\.[0-9]{1,15})?(?:[eE][0-9]{1,2})?)\s*(?P<unit>[A-Za-z]*)\Z")
-_UNITS = {
+UNITS = {
     "": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 1, "T": 10**12,
     "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30,
 }  # fmt: skip
@@ -47,10 +47,10 @@ def read_budget(entries: Map, findings: Findings, spans: dict[str, Span]) -> dic
     found: dict[str, int] = {}
     for key, value in _known(entries, "budget", findings, spans):
         match = _QUANTITY.match(value.value)
-        if match is None or match["unit"] not in _UNITS:
+        if match is None or match["unit"] not in UNITS:
             findings.add(f"'{value.value[:40]}' is no quantity", value.span, "such as 61M, 1.2G or 20MiB")
         else:
-            found[key] = int(Fraction(match["number"].replace("_", "")) * _UNITS[match["unit"]])
+            found[key] = int(Fraction(match["number"].replace("_", "")) * UNITS[match["unit"]])
     return found
 
 
