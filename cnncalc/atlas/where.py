@@ -66,7 +66,9 @@ def chosen(rows: Iterable[Row], condition: str) -> list[Row]:
         parser = _Terms(Text(condition), lines=False)
         tree = parser.expression()
         if not parser.at_end():
-            raise parser.unexpected("and, or, or the end of the condition", "equality is ==" if parser.sees("=") else "")
+            raise parser.unexpected(
+                "and, or, or the end of the condition", "equality is ==" if parser.sees("=") else ""
+            )
         _check(tree)
         return [row for row in rows if _holds(tree, row)]
     except (NotationError, ExpressionError) as error:
@@ -123,7 +125,7 @@ def _holds(tree: Any, row: Row) -> bool:
     if tree.operator == "or":
         return _holds(tree.left, row) or _holds(tree.right, row)
     if _is_text(tree.left):
-        return (row[tree.left.text] == tree.right.text) == (tree.operator == "==")
+        return bool(row[tree.left.text] == tree.right.text) is (tree.operator == "==")
     try:
         return bool(evaluate(tree, _Names(row)))
     except UnknownError:
