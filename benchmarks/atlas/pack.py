@@ -39,8 +39,7 @@ def published(folder: Path) -> Iterator[dict[str, Any]]:
 
 def shipped(*, trust: bool) -> Iterator[dict[str, Any]]:
     """The shipped specs and their variants."""
-    files = {name: path for name, path in shipped_specs().items() if "variants:" not in path.read_text("utf-8")}
-    for name, file in sorted((files | shipped_variants()).items()):
+    for name, file in sorted((shipped_variants() | shipped_specs()).items()):
         try:
             network = cnncalc.load(name)
             differences = () if trust else cnncalc.verify(network).differences

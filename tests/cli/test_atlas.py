@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_figures_that_torchvision_publishes():
     with (DATA / "torchvision.csv").open(encoding="utf-8") as file:
         published = [row for row in csv.DictReader(file) if row["model"] in found]
     held = [row for row in published if found[row["model"]]["input"].endswith(f"x{row['eval_input_hw']}")]
-    assert len({row["model"] for row in held}) > 20
+    assert len({row["model"] for row in held}) > 10
     for row in held:
         ours = found[row["model"]]
         assert (ours["params"], ours["macs"]) == (int(row["num_params"]), int(row["repro_macs"])), row["model"]
@@ -58,7 +59,8 @@ def test_depth_is_what_the_name_says(call, name, depth):
 
 
 @pytest.mark.parametrize("name", ["squeezenet1_1", "mobilenet_v2"])
-def test_a_row_made_again_from_torchvision(call, name):
+def test_a_row_made_again_from_torchvision(call, operators, name):
+    assert operators
     models = pytest.importorskip("torchvision.models")
     from cnncalc.convert.pytorch import from_torch, samples
 
@@ -73,7 +75,9 @@ def test_conditions(call):
     assert found
     assert all(row["macs"] < 10**9 and (row["rf"] == "all" or row["rf"] > 200) for row in found)
     assert [row["params"] for row in found] == sorted(row["params"] for row in found)
-    few = of(call, "--where", "weights < 20 MiB and rf != all or depth == 8", "--sort", "depth", "--reverse", "--limit", "3")
+    few = of(
+        call, "--where", "weights < 20 MiB and rf != all or depth == 8", "--sort", "depth", "--reverse", "--limit", "3"
+    )
     assert len(few) == 3
     assert few[0]["depth"] >= few[-1]["depth"]
     assert all(row["weights"] < 20 * 2**20 or row["depth"] == 8 for row in few)
@@ -81,14 +85,16 @@ def test_conditions(call):
 
 def test_likeness(call):
     found = of(call, "--like", "resnet50", "--limit", "2")
-    assert [row["name"] for row in found] == ["resnet50", "resnet50"]
+    assert {(row["source"], row["name"]) for row in found} == {("cnncalc", "resnet50"), ("torchvision", "resnet50")}
     assert found[0]["distance"] == found[1]["distance"] == 0
     one = dict.fromkeys(COMPARED, 1) | {"input": "3x8x8"}
     assert distance(one, dict.fromkeys(COMPARED, 3) | {"input": "3x8x8"}) == 1  # every (3 + 1) / (1 + 1) is 2
     assert distance(one | {"rf": "all"}, one | {"rf": 8}) == 0  # 8 is the axis
 
 
-@pytest.mark.parametrize("spec", ["1x16000 | conv 8 80 s4 | relu | globalavgpool | flatten | linear 10", "siamese", "m5"])
+@pytest.mark.parametrize(
+    "spec", ["1x16000 | conv 8 80 s4 | relu | globalavgpool | flatten | linear 10", "siamese", "m5"]
+)
 def test_likeness_of_other_inputs(call, spec):
     assert len(of(call, "--like", spec)) == 10
 
@@ -159,9 +165,9 @@ def test_mistakes_in_the_call(call, arguments, message):
     assert done.err.startswith(message)
 
 
-def test_no_torch(process):
-    code = "import sys; from cnncalc.cli.main import main\ntry: main(['atlas', 'resnet50'])\nfinally: assert 'torch' not in sys.modules"
-    import subprocess
-    import sys
-
-    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+def test_no_torch(shell):
+    script = "from cnncalc.cli.main import main; main(['atlas', 'resnet50'])"
+    done = shell(f'"{sys.executable}" -X importtime -c "{script}"')
+    assert done.code == 0
+    assert "cnncalc.atlas.table" in done.err
+    assert "torch" not in done.err.split()
