@@ -60,7 +60,11 @@ def write(library: str, rows: list[dict[str, Any]], largest: float) -> None:
         Tried(exact=row["status"] in ("equal", "rounded"), opaque=row.get("opaque") is True, lines=row.get("lines", 0))
         for row in rows
     ]
-    what = "classification, segmentation, video" if library == "torchvision" else "one small network per file of its models"
+    what = (
+        "classification, segmentation, video"
+        if library == "torchvision"
+        else "one small network per file of its models"
+    )
     compared = "parameters, names and sizes of the state_dict, outputs"
     keep(f"{library}: {what}, up to {largest:g} M parameters", tried, compared, sum(one.exact for one in tried))
 
