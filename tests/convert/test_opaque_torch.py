@@ -168,3 +168,21 @@ def test_causes_stand_once_and_without_what_follows_from_them():
     (cause,) = error.value.found
     assert cause.what == "fft_fft2(...)"
     assert cause.place.endswith(" in '1' and 2 more")
+
+
+def test_an_assignment_to_a_part_is_seen():
+    class Assigning(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.shift = nn.Parameter(torch.rand(8, 1, 1))
+
+        def forward(self, x):
+            y = x.relu()
+            y[:, :, 1:] = y[:, :, 1:] + self.shift
+            return y
+
+    with pytest.raises(ConvertError, match="assignment to a part of a tensor"):
+        from_torch(Net(Assigning()), samples([(3, 5, 5)]))
+    _, network, (layer,) = taken(Net(Assigning()), (3, 5, 5))
+    assert layer.parameters == 8
+    assert analyze(network).totals.params == 3 * 8 + 8 + 8

@@ -1,4 +1,4 @@
-"""What enters a model: names, sizes, and whether a spec can have it."""
+"""What enters a model and its layers: names, sizes, where the batch stands, and whether a spec can have it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnncalc.layers.base import Shape
+
+
+BY_THEMSELVES = frozenset(
+    {
+        "relu",
+        "relu6",
+        "gelu",
+        "silu",
+        "sigmoid",
+        "tanh",
+        "elu",
+        "leakyrelu",
+        "softplus",
+        "hardswish",
+        "dropout",
+        "identity",
+    }
+)
+"""Layers on every number by itself, wherever the batch stands."""
 
 
 def names_of(module: nn.Module, inputs: Sequence[torch.Tensor]) -> list[str]:
@@ -44,3 +63,21 @@ def size_of(tensor: torch.Tensor) -> Shape:
     """The size of an input without its batch, which knows of whole numbers."""
     shape = tuple(tensor.shape[1:])
     return shape if tensor.is_floating_point() else Indices(shape)
+
+
+def check_batch(module: nn.Module, text: str, batch: int) -> None:
+    """Hold where the batch stands against what a layer takes for it.
+
+    Raises:
+        ValueError: it takes something else.
+    """
+    op = text.split(maxsplit=1)[0]
+    if op == "attention":
+        wanted = 0 if module.batch_first else 1
+    elif op in BY_THEMSELVES or " last" in text:
+        wanted = batch
+    else:
+        wanted = 0
+    if batch != wanted:
+        kind = type(module).__name__
+        raise ValueError(f"{kind} takes axis {wanted} for the batch, which is axis {batch} of what enters")

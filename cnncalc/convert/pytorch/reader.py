@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 from cnncalc.convert.pytorch import constants, functions, recurrent
 from cnncalc.convert.pytorch.attention import attend
 from cnncalc.convert.pytorch.causes import article, grouped, running, shown
-from cnncalc.convert.pytorch.entering import check, names_of, size_of
+from cnncalc.convert.pytorch.entering import check, check_batch, names_of, size_of
 from cnncalc.convert.pytorch.modules import op_of, text_of
 from cnncalc.convert.pytorch.opaque import Close, Taken, take
 from cnncalc.convert.pytorch.tracer import Tracer
@@ -21,25 +21,6 @@ from cnncalc.convert.tree import ConvertError, Imported, Op, Scope, Unsupported,
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-
-BY_THEMSELVES = frozenset(
-    {
-        "relu",
-        "relu6",
-        "gelu",
-        "silu",
-        "sigmoid",
-        "tanh",
-        "elu",
-        "leakyrelu",
-        "softplus",
-        "hardswish",
-        "dropout",
-        "identity",
-    }
-)
-"""Layers on every number by itself, wherever the batch stands."""
 
 
 class Reader(Tracer, TorchFunctionMode):
@@ -201,7 +182,7 @@ class Reader(Tracer, TorchFunctionMode):
             text = recurrent.text_of(module)
         else:
             text = text_of(op, module, entering, leaving)
-            _check_batch(module, text, batch)
+            check_batch(module, text, batch)
         owns = any(True for _ in module.parameters()) or any(True for _ in module.buffers())
         value = self.value(output, once=once, batch=batch, times=self.times.get(source, 1))
         self.doubt(value, [source])
@@ -232,10 +213,23 @@ class Reader(Tracer, TorchFunctionMode):
         name = functions.name_of(func)
         if name == "__get__" and tensors_in(result):
             name = str(getattr(getattr(func, "__self__", None), "__name__", name))
+        if name == "__setitem__":
+            self.assigned(args[0], before)
         if name in functions.SILENT or not tensors_in(result):
             return result
         self.function(func, name, args, kwargs, result)
         return result
+
+    def assigned(self, tensor: torch.Tensor, known: Sequence[int]) -> None:
+        """Refuse ``x[...] = y``: what was known of the tensor holds no longer.
+
+        Raises:
+            Close: the module around it may be taken as a whole.
+        """
+        if self.closed is not None and self.stack[-1].path:
+            raise Close(self.stack[-1].path)
+        self.refuse("assignment to a part of a tensor", running(self.stack[-1].path), known)
+        self.lost(tensor)
 
     def known_all(self, values: Any) -> list[int]:
         return [index for tensor in tensors_in(list(values)) if (index := self.known(tensor)) is not None]
@@ -268,21 +262,3 @@ class Reader(Tracer, TorchFunctionMode):
         """Note a cause; what follows from another is none. ``known``: the values that entered."""
         if not self.doubtful.intersection(known):
             self.found.append(Unsupported(what, place))
-
-
-def _check_batch(module: nn.Module, text: str, batch: int) -> None:
-    """Hold where the batch stands against what a layer takes for it.
-
-    Raises:
-        ValueError: it takes something else.
-    """
-    op = text.split(maxsplit=1)[0]
-    if op == "attention":
-        wanted = 0 if module.batch_first else 1
-    elif op in BY_THEMSELVES or " last" in text:
-        wanted = batch
-    else:
-        wanted = 0
-    if batch != wanted:
-        kind = type(module).__name__
-        raise ValueError(f"{kind} takes axis {wanted} for the batch, which is axis {batch} of what enters")
