@@ -17,7 +17,7 @@ FORMATS = ("auto", "torch", "darknet", "caffe", "keras", "onnx", "tflite", "hugg
 
 @click.command("convert")
 @click.argument("words", nargs=-1, required=True, metavar="[FORMAT] SOURCE")
-@click.option("--input", "sizes", multiple=True, metavar="SIZE", help="Size of an input without the batch, one per argument of the model: 3x224x224.")  # fmt: skip
+@click.option("--input", "sizes", multiple=True, metavar="SIZE", help="Size of an input without the batch, one per argument of the model: 3x224x224, or '20 int' for whole numbers.")  # fmt: skip
 @click.option(
     "--arg", "arguments", multiple=True, metavar="NAME=VALUE", help="For torch: an argument of the factory; repeatable."
 )

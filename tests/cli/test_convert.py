@@ -278,6 +278,10 @@ def test_whole_numbers_enter(model, call):
         "from torch import nn\n\ndef net():\n    return nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2))\n",
         encoding="utf-8",
     )
+    fractions = call("convert", "torch", "words:net", "--input", "7")
+    assert fractions.code == 1
+    assert "why: Embedding takes whole numbers" in fractions.err
+    assert "remedy: --input '7 int'" in fractions.err
     done = call("convert", "torch", "words:net", "--input", "7 int", "--check")
     assert done.code == 0
     assert "gives the same outputs, to the bit" in done.err

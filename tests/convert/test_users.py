@@ -77,6 +77,17 @@ def test_the_batch_may_stand_elsewhere_in_an_output():
         (lambda m, x: torch.mv(x, m.b), "3", "a product of a matrix and a vector along the batch"),
         (lambda m, x: torch.dot(x[0], x[1]), "3", "indexing along the batch"),
         (lambda m, x: m.short(x), "3 int", "an embedding whose rows are made shorter, max_norm"),
+        (lambda m, x: m.turned(x, x, x, attn_mask=m.mask)[0], "4x3", "MultiheadAttention with a mask"),
+        (
+            lambda m, x: m.adding(x, x, x)[0],
+            "4x3",
+            "MultiheadAttention that has other sizes for keys and values, or adds rows to them",
+        ),
+        (
+            lambda m, x: m.second(x, x + 1, x)[0],
+            "4x3",
+            "MultiheadAttention between different values that is not batch first",
+        ),
         (lambda m, x: m.turned(x, x, x + 1, attn_mask=m.mask)[0], "4x3", "MultiheadAttention with a mask"),
         (lambda m, x: torch.addmm(x, x, m.square, alpha=2), "3", "a product that is scaled by alpha or beta"),
     ],
@@ -91,6 +102,8 @@ def test_what_cannot_be_said(forward, size, message):
                 nn.Parameter(torch.rand(3, 3)),
             )
             self.turned = nn.MultiheadAttention(3, 1, batch_first=True)
+            self.adding = nn.MultiheadAttention(3, 1, batch_first=True, add_zero_attn=True)
+            self.second = nn.MultiheadAttention(3, 1)
             self.short = nn.Embedding(7, 3, max_norm=1.0)
             self.register_buffer("mask", torch.zeros(4, 4))
 

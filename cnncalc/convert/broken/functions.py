@@ -103,4 +103,5 @@ def tokens(broken: Broken, watch: Watch) -> Reason | None:
     x = next((value for value in broken.args if isinstance(value, torch.Tensor)), None)
     if x is None or not x.is_floating_point():
         return None
-    return f"{broken.call.name} takes whole numbers, which say what to look up; the input is of random fractions", None
+    why = f"{broken.call.name} takes whole numbers, which say what to look up; the input is of random fractions"
+    return why, Remedy(f"--input '{x.shape[1]} int'") if x.ndim == 2 else None  # noqa: PLR2004 (the batch and a list)

@@ -15,16 +15,27 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Shape
 
 
+def check_attention(module: Any, given: Sequence[torch.Tensor]) -> None:
+    """Hold a module of attention against what a spec can say of it.
+
+    Raises:
+        ValueError: keys or values have other sizes than the queries, or rows are added to them; or there is a mask.
+    """
+    if not module._qkv_same_embed_dim or module.bias_k is not None or module.add_zero_attn:  # noqa: SLF001 (there is no other way to ask)
+        raise ValueError("MultiheadAttention that has other sizes for keys and values, or adds rows to them")
+    if len(given) > 3:  # noqa: PLR2004 (queries, keys, values)
+        raise ValueError("MultiheadAttention with a mask")
+
+
 def attend(tracer: Tracer, path: str, module: Any, given: Sequence[torch.Tensor], result: torch.Tensor) -> None:
     """Note queries of one value over keys and values of others.
 
     Raises:
         ValueError: sizes differ, the batch is not first, or there is a mask.
     """
-    if not module.batch_first or not module._qkv_same_embed_dim or module.bias_k is not None:  # noqa: SLF001 (there is no other way to ask)
-        raise ValueError("MultiheadAttention that is not batch first, or has other sizes for keys and values")
-    if len(given) > 3:  # noqa: PLR2004 (queries, keys, values)
-        raise ValueError("MultiheadAttention with a mask")
+    check_attention(module, given)
+    if not module.batch_first:
+        raise ValueError("MultiheadAttention between different values that is not batch first")
     scope = Scope(path, tracer.local(path), type(module).__name__)
     tracer.stack[-1].items.append(scope)
     tracer.calls.setdefault(path, []).append(scope)

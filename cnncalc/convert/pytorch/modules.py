@@ -215,8 +215,6 @@ def _upsample(module: Any, entering: Shape, leaving: Shape) -> str:
 
 def _attention(module: Any, entering: Shape, leaving: Shape) -> str:
     del entering, leaving
-    if not module._qkv_same_embed_dim or module.bias_k is not None:  # noqa: SLF001 (there is no other way to ask)
-        raise ValueError("MultiheadAttention that has other sizes for keys and values")
     return f"attention {module.num_heads}" + ("" if module.in_proj_bias is not None else " nobias")
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from cnncalc.convert.pytorch import constants, functions, recurrent
-from cnncalc.convert.pytorch.attention import attend
+from cnncalc.convert.pytorch.attention import attend, check_attention
 from cnncalc.convert.pytorch.causes import article, grouped, running, shown
 from cnncalc.convert.pytorch.entering import check, check_batch, names_of, size_of
 from cnncalc.convert.pytorch.modules import op_of, text_of
@@ -169,6 +169,8 @@ class Reader(Tracer, TorchFunctionMode):
         if op == "attention" and any(value is not given[0] for value in given[1:3]):
             attend(self, path, module, given, result[0])
             return
+        if op == "attention":
+            check_attention(module, given)
         source = self.source(given)
         if source is None:
             raise ValueError(f"{type(module).__name__} on a tensor that no input reaches")

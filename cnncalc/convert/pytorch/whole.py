@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnncalc.convert.tree import Op, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Calls = dict[str, list[Op | Scope]]
 """Modules with weights by their path, once for every time that they were called."""
@@ -17,23 +22,23 @@ def prune(root: Scope, leaving: list[int]) -> None:
     _keep(root, needed)
 
 
-def dissolve(scope: Scope) -> None:
+def dissolve(root: Scope) -> None:
     """Take out modules that read nothing from outside, such as one that computes a weight: what is in them gets their path."""
-    items: list[Op | Scope] = []
+    _open(root, {id(scope) for scope in _scopes(root) if not scope.shared and scope.ops() and not _reads(scope)}, {})
+
+
+def _scopes(scope: Scope) -> Iterator[Scope]:
+    """The modules within one."""
     for item in scope.items:
-        if not isinstance(item, Scope):
-            items.append(item)
-            continue
-        dissolve(item)
-        ops = item.ops()
-        made = {op.output for op in ops}
-        if item.shared or not ops or any(value not in made for op in ops for value in (*op.inputs, *op.references)):
-            items.append(item)
-            continue
-        for inner in item.items:
-            inner.name = f"{item.name}.{inner.name}" if item.name and inner.name else inner.name
-        items += item.items
-    scope.items = items
+        if isinstance(item, Scope):
+            yield item
+            yield from _scopes(item)
+
+
+def _reads(scope: Scope) -> set[int]:
+    """The values from outside that a module reads."""
+    ops = scope.ops()
+    return {value for op in ops for value in (*op.inputs, *op.references)} - {op.output for op in ops}
 
 
 def share(calls: Calls, stateless: dict[str, list[Op]]) -> set[int]:
@@ -42,7 +47,11 @@ def share(calls: Calls, stateless: dict[str, list[Op]]) -> set[int]:
     Returns:
         Those that are to be taken apart, by identity: they read several values, which a shared name cannot; what is in them is shared.
     """
-    apart = {path for path, items in calls.items() if len(items) > 1 and any(map(_is_wide, items))}
+    apart = {
+        path
+        for path, items in calls.items()
+        if len(items) > 1 and any(isinstance(item, Scope) and len(_reads(item)) > 1 for item in items)
+    }
     for path, items in calls.items():
         if len(items) > 1 and path not in apart and not _within_shared(calls, path, len(items), apart):
             for item in items:
@@ -52,15 +61,6 @@ def share(calls: Calls, stateless: dict[str, list[Op]]) -> set[int]:
             for op in ops:
                 op.name = None
     return {id(item) for path in apart for item in calls[path]}
-
-
-def _is_wide(item: Op | Scope) -> bool:
-    """Whether a module reads several values."""
-    if isinstance(item, Op):
-        return False
-    ops = item.ops()
-    made = {op.output for op in ops}
-    return len({value for op in ops for value in (*op.inputs, *op.references) if value not in made}) > 1
 
 
 def lift(root: Scope, calls: Calls, opened: set[int]) -> None:

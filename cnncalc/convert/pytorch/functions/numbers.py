@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.convert.pytorch.words import exact, number
-from cnncalc.convert.tree import Op
 from cnncalc.spec.printer import print_number
 
 if TYPE_CHECKING:
@@ -40,12 +39,8 @@ def element(text: str) -> Function:
 def constant(tracer: Tracer, value: Any) -> torch.Tensor:
     """A number of the network's own, as an operand."""
     made = torch.empty(())
-    tracer.values[id(made)] = len(tracer.shapes)
+    tracer.values[id(made)] = tracer.own(f"number {number(exact(value))}", ())
     tracer.alive.append(made)
-    tracer.shapes.append(())
-    tracer.once.add(len(tracer.shapes) - 1)
-    op = Op(f"number {number(exact(value))}", [], len(tracer.shapes) - 1, None, shape=())
-    tracer.stack[-1].items.append(op)
     return made
 
 
